@@ -1,0 +1,1 @@
+//! Checksums that providers build into their tokens, one file per algorithm.

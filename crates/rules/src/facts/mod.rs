@@ -1,0 +1,1 @@
+//! What a value says of itself, without asking anyone.

@@ -1,0 +1,10 @@
+//! What a detector file means: its schema, its checks, the checksums and facts
+//! that a value carries in itself, sample generation, and the packed form.
+//!
+//! Everything here is pure. This crate never touches files, network or clock,
+//! so a rule can be judged on any machine, at build time and at run time, with
+//! the same answer.
+
+pub mod checksum;
+pub mod facts;
+pub mod schema;

@@ -1,0 +1,240 @@
+//! The shape of a detector file, `detectors/<provider>.toml`.
+//!
+//! One provider, one file, everything known of its secrets. The types here
+//! mirror the TOML one to one; `docs/detectors.md` explains every key to
+//! authors and [`crate::load`] checks what types alone cannot.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A whole detector file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// Who issues these secrets.
+    pub provider: Provider,
+    /// Live requests by name, referred to by `verify` and `revoke`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub request: BTreeMap<String, Request>,
+    /// The types of secrets that the provider issues.
+    #[serde(default, rename = "detector")]
+    pub detectors: Vec<Detector>,
+}
+
+/// Who issues a kind of secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Kebab-case id, equal to the file's stem.
+    pub id: String,
+    /// The name that the provider gives itself.
+    pub name: String,
+    /// What kind of service it is.
+    pub category: Category,
+    /// The provider's page about its credentials.
+    pub docs: Option<String>,
+    /// Hosts that live requests may go to, and no others.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Base URLs that a self-hosted instance replaces.
+    #[serde(default)]
+    pub vars: BTreeMap<String, Var>,
+    /// Default for detectors that name no `verify`.
+    pub verify: Option<Action>,
+    /// Default for detectors that name no `revoke`.
+    pub revoke: Option<Action>,
+    /// Default for detectors that name no `access_log`.
+    pub access_log: Option<Action>,
+    /// Default for detectors that name no `create`.
+    pub create: Option<String>,
+}
+
+/// A base URL with its default and the environment variable that overrides it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Var {
+    /// The value used where nothing else is configured.
+    pub default: String,
+    /// The environment variable that overrides it.
+    pub env: Option<String>,
+}
+
+/// What kind of service a provider runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Category {
+    Cloud,
+    CodeHost,
+    Ci,
+    Ai,
+    Payment,
+    Messaging,
+    Email,
+    Identity,
+    DataStore,
+    Monitoring,
+    Saas,
+    PackageRegistry,
+    Crypto,
+    Mapping,
+    Marketing,
+    Finance,
+    Iot,
+    SecretsManager,
+    Generic,
+}
+
+/// A live request. Placeholders: `{secret}`, a named group of the pattern, or
+/// a name from the provider's `vars`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// HTTP method in capitals.
+    pub method: String,
+    /// Absolute URL; its host must be one of the provider's `hosts`.
+    pub url: String,
+    /// Header fields.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Request body.
+    pub body: Option<String>,
+    /// Rules in order; the first that fits decides. Anything else: unknown.
+    #[serde(default)]
+    pub verdict: Vec<VerdictRule>,
+}
+
+/// One answer of a provider and what it says about the secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictRule {
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Text that the body must contain as well.
+    pub body: Option<String>,
+    /// The verdict.
+    pub is: Verdict,
+    /// JSON pointer to the identity in the answer.
+    pub identity: Option<String>,
+    /// JSON pointer, or `header:NAME`, to the scopes.
+    pub scopes: Option<String>,
+}
+
+/// What an answer proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Verdict {
+    Live,
+    Dead,
+}
+
+/// How serious a leak of this secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Identifies, or opens little on its own.
+    Low,
+    /// Opens a limited or test environment.
+    Medium,
+    /// Opens one service or data set.
+    High,
+    /// Opens an account, a cloud, or the supply chain.
+    Critical,
+}
+
+/// What can be done: a request of this file, a handler in code, a page for a
+/// person, or nothing, with the reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Action {
+    /// The name of a `[request.NAME]` in the same file.
+    Request(String),
+    /// A named handler for what a template cannot do.
+    Handler {
+        /// The handler's name.
+        handler: String,
+    },
+    /// A page where a person does it.
+    Page {
+        /// Absolute URL.
+        page: String,
+        /// What to do there, in one sentence.
+        how: String,
+    },
+    /// Nothing, and why.
+    None {
+        /// The reason, as a sentence.
+        none: String,
+    },
+}
+
+/// What recognises one type of secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// Stable kebab-case id, unique over all files.
+    pub id: String,
+    /// The name that users know it by.
+    pub name: String,
+    /// How serious a leak is.
+    pub severity: Severity,
+    /// What the secret opens and for whom, in one sentence.
+    pub risk: String,
+    /// The vendor's page about this type, where it differs from the provider's.
+    pub docs: Option<String>,
+    /// Literals of which every match of the pattern contains at least one.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Words of which one must stand near a match, in any case.
+    #[serde(default)]
+    pub near: Vec<String>,
+    /// How far before the match `near` may stand, in bytes.
+    pub within: Option<u16>,
+    /// The regular expression; the group `secret` is the value.
+    pub pattern: Option<String>,
+    /// A recogniser in code, where a pattern cannot say it.
+    pub recognizer: Option<String>,
+    /// Parts of a multi-part secret: part name to detector id. The part named
+    /// `secret` carries the value.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
+    /// How a value proves itself.
+    pub checksum: Option<Checksum>,
+    /// Least Shannon entropy of the value, in bits per byte.
+    pub entropy: Option<f32>,
+    /// Probability that a match is a secret, where it differs from what the
+    /// evidence gives by itself; from 0 to 1.
+    pub confidence: Option<f32>,
+    /// A decoder of facts that the value carries in itself.
+    pub facts: Option<String>,
+    /// Default environment variable name.
+    pub env: Option<String>,
+    /// The page where such a secret is made.
+    pub create: Option<String>,
+    /// Live check.
+    pub verify: Option<Action>,
+    /// Revocation.
+    pub revoke: Option<Action>,
+    /// Where the use of the secret is logged.
+    pub access_log: Option<Action>,
+    /// Texts in which the detector must find its sample.
+    #[serde(default)]
+    pub matches: Vec<String>,
+    /// Texts in which it must find nothing.
+    #[serde(default)]
+    pub rejects: Vec<String>,
+}
+
+/// A checksum inside the value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checksum {
+    /// The algorithm's name in [`crate::checksum`].
+    pub kind: String,
+    /// Group that the checksum is computed over; the whole value by default.
+    pub over: Option<String>,
+    /// Group that holds the checksum, where the algorithm does not know it.
+    pub equals: Option<String>,
+}

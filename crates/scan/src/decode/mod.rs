@@ -1,0 +1,1 @@
+//! Decoders: what turns an encoded run back into text worth scanning.

@@ -1,0 +1,1 @@
+//! Generic secrets: assignments whose name promises a secret.

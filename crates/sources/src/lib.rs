@@ -1,0 +1,1 @@
+//! Directories, files and standard input as sources of blobs.
