@@ -281,7 +281,7 @@ fn literals(hir: &Hir, limit: usize) -> Option<(Vec<Vec<u8>>, Vec<bool>)> {
     }
 }
 
-/// Whether the byte before element `at` is never a letter or digit.
+/// Whether the byte before element `at` is never a letter, digit or `_`.
 fn starts_word(elements: &[&Hir], at: usize, keywords: &[Vec<u8>]) -> bool {
     if !keywords.iter().all(|k| k.first().is_some_and(u8::is_ascii_alphanumeric)) {
         return false;
@@ -300,7 +300,9 @@ fn starts_word(elements: &[&Hir], at: usize, keywords: &[Vec<u8>]) -> bool {
                 let mut bytes = [false; 256];
                 collect_bytes(element, &mut bytes);
                 return element.properties().minimum_len().unwrap_or(0) > 0
-                    && !(0..=255u8).any(|b| bytes[usize::from(b)] && b.is_ascii_alphanumeric());
+                    && !(0..=255u8).any(|b| {
+                        bytes[usize::from(b)] && (b.is_ascii_alphanumeric() || b == b'_')
+                    });
             }
         }
     }
