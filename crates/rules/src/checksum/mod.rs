@@ -22,7 +22,7 @@ mod macaroon;
 mod marvin;
 
 pub(crate) use azure_cask::{Cask, parse as parse_cask};
-pub(crate) use azure_his::{Role, find as find_his};
+pub(crate) use azure_his::find as find_his;
 pub(crate) use discord::user_id as discord_user_id;
 pub(crate) use gitlab::parse as parse_gitlab;
 
