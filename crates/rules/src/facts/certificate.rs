@@ -77,10 +77,10 @@ impl Certificate {
         if old.starts_with("sha1") || old.starts_with("md5") || old.ends_with("SHA1") {
             facts.push(fact("weak", format!("signed with {old}")));
         }
-        if let Some((name, Some(size))) = described
+        if let Some((_, Some(size))) = described
             && size < 2048
         {
-            facts.push(fact("weak", format!("key of {name} bits")));
+            facts.push(fact("weak", format!("key of {size} bits")));
         }
         facts.push(spki_fact(&self.spki));
         facts

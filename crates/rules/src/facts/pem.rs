@@ -3,6 +3,8 @@
 
 use data_encoding::BASE64;
 
+use super::asn1::Walk;
+
 /// One block.
 pub(super) struct Block {
     /// Such as `RSA PRIVATE KEY`.
@@ -73,8 +75,10 @@ pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The DER inside `value`: itself, or a base64 text of it.
 pub(super) fn der(value: &[u8]) -> Option<Vec<u8>> {
-    match value.first()? {
-        0x30 if value.get(1)? & 0x80 != 0 => Some(value.to_vec()),
-        _ => decode(value),
+    // A base64 text may begin with the same byte, but hardly with a length that
+    // fits.
+    match Walk(value).sequence() {
+        Some(_) => Some(value.to_vec()),
+        None => decode(value),
     }
 }
