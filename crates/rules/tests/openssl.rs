@@ -182,3 +182,39 @@ fn a_thumbprint_is_what_openssl_says_and_a_changed_certificate_is_not_self_signe
     der[last] ^= 1;
     has(&read("certificate", &der, &der), "self-signed", "no");
 }
+
+#[test]
+fn a_key_joined_from_lines_of_source_code_is_read() {
+    let folder = certificate("rsa:2048", "");
+    let pem = String::from_utf8(file(&folder, "key.pem")).unwrap();
+    let lines: Vec<String> = pem.lines().map(|line| format!("    \"{line}\\n\" +")).collect();
+    let source = lines.join("\n");
+    has(&read("private-key", source.as_bytes(), source.as_bytes()), "key type", "RSA 2048");
+}
+
+/// Damage at every place of real files leads deeper than random bytes do.
+#[test]
+fn damaged_files_never_panic() {
+    let folder = certificate("ec -pkeyopt ec_paramgen_curve:P-256", "");
+    openssl(
+        folder.path(),
+        "pkcs12 -export -legacy -iter 1 -nomaciter -inkey key.pem -in cert.pem -passout pass: \
+         -out s.pfx",
+    );
+    openssl(folder.path(), "pkey -in key.pem -outform DER -out key.der");
+    openssl(folder.path(), "x509 -in cert.pem -outform DER -out cert.der");
+    for name in ["s.pfx", "key.der", "cert.der"] {
+        let whole = file(&folder, name);
+        for at in 0..whole.len() {
+            for change in [1, 0x80, 0xff] {
+                let mut value = whole.clone();
+                value[at] ^= change;
+                for kind in ["certificate", "pkcs12", "private-key"] {
+                    facts::read(kind, &Input { value: &value, text: &value, span: 0..at });
+                }
+                let cut = &whole[..at];
+                facts::read("pkcs12", &Input { value: cut, text: cut, span: 0..at });
+            }
+        }
+    }
+}

@@ -43,7 +43,8 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
     let block = blocks.iter().find(|block| block.label.contains("PRIVATE KEY"));
     let facts = match block {
         Some(block) => of_block(block),
-        None if input.value.starts_with(b"-----BEGIN PGP") => {
+        // Its checksum line keeps this block from being one of RFC 7468.
+        None if input.value.trim_ascii_start().starts_with(b"-----BEGIN PGP PRIVATE KEY") => {
             Some(vec![fact("key type", "OpenPGP")])
         }
         None => pem::der(input.value).and_then(|der| parse(&der)).map(|key| of_key(&key)),
@@ -52,9 +53,6 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
 }
 
 fn of_block(block: &pem::Block) -> Option<Vec<Fact>> {
-    if block.label.starts_with("PGP") {
-        return Some(vec![fact("key type", "OpenPGP")]);
-    }
     if block.label.starts_with("OPENSSH") {
         return openssh::parse(&block.der).map(openssh::Key::facts);
     }
@@ -138,13 +136,17 @@ fn pkcs8(mut fields: Walk<'_>) -> Option<PrivateKey> {
 fn pkcs1(mut fields: Walk<'_>) -> Option<PrivateKey> {
     let modulus = fields.unsigned().filter(|modulus| modulus.len() >= 32)?;
     let exponent = fields.unsigned().filter(|exponent| !exponent.is_empty())?;
+    // A DSA key has the same shape (p, q, g, y, x), with a q far above any
+    // public exponent in use.
+    if exponent.len() >= 20 {
+        return Some(PrivateKey { algorithm: format!("DSA {}", bit_length(modulus)), spki: None });
+    }
     // The private exponent must be there; the rest may be missing.
     match fields.unsigned() {
         Some(private) if !private.is_empty() => Some(PrivateKey {
             algorithm: format!("RSA {}", bit_length(modulus)),
             spki: Some(rsa_spki(modulus, exponent)),
         }),
-        // A DSA key has the same start: p, q, g, y, x.
         _ => None,
     }
 }

@@ -57,8 +57,17 @@ pub enum Reading {
 
 /// Reads the facts of `kind`; an unknown kind has none.
 pub fn read(kind: &str, input: &Input<'_>) -> Reading {
-    match find(kind) {
-        Some((_, reader)) => reader(input),
+    match find(kind).map(|(_, reader)| reader(input)) {
+        Some(Reading::Facts(mut facts)) => {
+            // A reader that looks at the text around may meet the secret there.
+            if input.value.len() >= SHORTEST_SECRET
+                && let Ok(secret) = std::str::from_utf8(input.value)
+            {
+                facts.retain(|fact| !fact.value.contains(secret));
+            }
+            Reading::Facts(facts)
+        }
+        Some(rejected) => rejected,
         None => Reading::Facts(Vec::new()),
     }
 }
@@ -117,6 +126,8 @@ fn find(name: &str) -> Option<&'static (&'static str, Reader)> {
 }
 
 const LONGEST_FACT: usize = 300;
+/// A shorter value may well be part of a word that means something else.
+const SHORTEST_SECRET: usize = 4;
 
 fn fact(name: &'static str, value: impl Into<String>) -> Fact {
     let value: String = value.into();

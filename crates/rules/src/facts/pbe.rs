@@ -14,7 +14,7 @@ use super::asn1::Walk;
 pub(super) struct Budget(u64);
 
 const MOST_ROUNDS: u64 = 100_000;
-const BUDGET: u64 = 1_000_000;
+const BUDGET: u64 = 400_000;
 const LONGEST_SALT: usize = 1024;
 
 /// Why a decryption gave nothing.

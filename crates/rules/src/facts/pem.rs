@@ -27,11 +27,8 @@ const MOST: usize = 32;
 /// The blocks of a text, in order; those that do not decode are left out.
 pub(super) fn blocks(text: &[u8]) -> Vec<Block> {
     let mut found = Vec::new();
-    let Ok(text) = std::str::from_utf8(text.get(..text.len().min(LARGEST)).unwrap_or_default())
-    else {
-        return found;
-    };
-    let mut rest = text;
+    let text = String::from_utf8_lossy(text.get(..text.len().min(LARGEST)).unwrap_or_default());
+    let mut rest = &*text;
     while found.len() < MOST
         && let Some((_, after)) = rest.split_once("-----BEGIN ")
         && let Some((label, after)) = after.split_once("-----")
@@ -56,8 +53,10 @@ fn block(label: &str, body: &str) -> Option<Block> {
         {
             headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
         } else {
-            // Quotes and signs are how languages join the lines of a text.
-            text.extend(line.bytes().filter(|c| c.is_ascii_alphanumeric() || b"+/=".contains(c)));
+            // Quotes and signs are how languages join the lines of a text; a
+            // lone `+` between them is no base64.
+            let pieces = line.split(|c: char| !c.is_ascii_alphanumeric() && !"+/=".contains(c));
+            text.extend(pieces.filter(|piece| *piece != "+").flat_map(str::bytes));
         }
     }
     let der = decode(&text)?;

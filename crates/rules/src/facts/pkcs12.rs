@@ -9,6 +9,8 @@ use super::{
 };
 
 const MOST_WORDS: usize = 24;
+/// Certificates and keys that are looked into.
+const MOST: usize = 16;
 const NEIGHBOURHOOD: usize = 2048;
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
@@ -44,17 +46,16 @@ fn open(file: &Pfx<'_>, input: &Input<'_>) -> Result<(&'static str, Contents), F
         .map(|password| ("with the empty password", password))
         .chain(words.iter().map(|word| ("with a word beside it", Password::new(word))))
         .chain(well_known.map(|word| ("with a well-known password", Password::new(word))));
-    let mut last = Failure::Wrong;
+    let mut last = None;
     for (how, password) in tries {
         match file.open(&password, &mut budget) {
             Ok(contents) => return Ok((how, contents)),
-            // Another password may still fit; a wrong one can look like this.
-            Err(Failure::Unsupported) => last = Failure::Unsupported,
-            Err(Failure::TooManyRounds) => return Err(Failure::TooManyRounds),
-            Err(Failure::Wrong) => {}
+            // What was tried before has used up the budget.
+            Err(Failure::TooManyRounds) => return Err(last.unwrap_or(Failure::TooManyRounds)),
+            Err(failure) => last = Some(failure),
         }
     }
-    Err(last)
+    Err(last.unwrap_or(Failure::Wrong))
 }
 
 fn of_contents(contents: &Contents, facts: &mut Vec<Fact>) {
@@ -62,8 +63,8 @@ fn of_contents(contents: &Contents, facts: &mut Vec<Fact>) {
     facts.extend(contents.names.iter().take(4).map(|name| fact("friendly name", &**name)));
     facts.extend(contents.provider.as_deref().map(|name| fact("key provider", name)));
     let certificates: Vec<_> =
-        contents.certificates.iter().filter_map(|der| certificate::parse(der)).collect();
-    let keys: Vec<_> = contents.keys.iter().filter_map(|der| key::parse(der)).collect();
+        contents.certificates.iter().take(MOST).filter_map(|der| certificate::parse(der)).collect();
+    let keys: Vec<_> = contents.keys.iter().take(MOST).filter_map(|der| key::parse(der)).collect();
     let spki = keys.first().and_then(|key| key.spki.as_deref());
     let own = certificates.iter().find(|certificate| Some(&*certificate.spki) == spki);
     facts.push(fact("private key inside", if contents.keys.is_empty() { "no" } else { "yes" }));

@@ -12,7 +12,8 @@ use quick_xml::{
 
 use super::{Fact, Input, Reading, fact, pkcs12};
 
-const MOST: usize = 200;
+/// XML events that are looked at.
+const MOST: usize = 2000;
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
     let own = find(input.value);

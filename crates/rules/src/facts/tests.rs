@@ -90,6 +90,22 @@ fn a_url_tells_all_but_its_password() {
 }
 
 #[test]
+fn a_token_in_the_place_of_the_user_is_not_told() {
+    let url = b"https://abcdef0123456789:x-oauth-basic@git.example/o/r.git";
+    said("url-credentials", url, &[("scheme", "https"), ("host", "git.example")]);
+    let value = &url[8..24];
+    let read = read("url-credentials", &Input { value, text: url, span: 8..24 });
+    let expected = vec![fact("scheme", "https"), fact("host", "git.example")];
+    assert_eq!(read, Reading::Facts(expected));
+}
+
+#[test]
+fn times_beyond_all_calendars_are_left_out() {
+    assert_eq!(rfc3339(0).as_deref(), Some("1970-01-01T00:00:00Z"));
+    assert_eq!(rfc3339(u64::MAX), None);
+}
+
+#[test]
 fn tokens_name_their_kind_and_owner() {
     said("github-token", b"ghs_x", &[("kind", "GitHub App installation token")]);
     said("stripe-key", b"rk_test_x", &[("kind", "restricted key"), ("mode", "test")]);

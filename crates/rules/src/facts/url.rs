@@ -25,7 +25,8 @@ fn parse(bytes: &[u8]) -> Option<Vec<super::Fact>> {
     let (authority, path) = place.split_at_checked(path_at)?;
     let mut facts = vec![fact("scheme", scheme.to_ascii_lowercase())];
     // Without a password the user part may itself be the secret.
-    if !user.is_empty() && !password.is_empty() {
+    let alone = ["", "x-oauth-basic", "x", "X"].contains(&password);
+    if !user.is_empty() && !alone {
         facts.push(fact("user", user));
     }
     let (host, port) = match authority.rsplit_once(':') {
