@@ -1,6 +1,8 @@
 //! Facts of keys, certificates and key stores that the `openssl` program made.
 //! The program must be there: a test that skips proves nothing.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
+
 use std::{path::Path, process::Command};
 
 use data_encoding::BASE64;

@@ -50,7 +50,7 @@ fn created(key: &Cask) -> Fact {
 
 /// The C3ID, by which Microsoft's services and logs name a secret without
 /// showing it; the token administration API returns it for every token.
-/// Source: microsoft/security-utilities `Identifiable*/C3ID`.
+/// Source: microsoft/security-utilities, "cross-company correlating id".
 fn correlating_id(value: &[u8]) -> String {
     let inner = HEXUPPER.encode(&Sha256::digest(value));
     let outer = Sha256::digest(["CrossMicrosoftCorrelatingId:", &inner].concat());

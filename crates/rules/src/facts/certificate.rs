@@ -99,8 +99,8 @@ pub(super) fn parse(der: &[u8]) -> Option<Certificate> {
     fields.tagged(asn1::SEQUENCE)?;
     let issuer = fields.tagged(asn1::SEQUENCE)?;
     let mut validity = fields.sequence()?;
-    let not_before = time(validity.any()?.whole)?;
-    let not_after = time(validity.any()?.whole)?;
+    let not_before = time(validity.any()?.whole);
+    let not_after = time(validity.any()?.whole);
     let subject = fields.tagged(asn1::SEQUENCE)?;
     let spki = fields.tagged(asn1::SEQUENCE)?.whole;
     let self_signed = if issuer.whole == subject.whole {
@@ -124,8 +124,9 @@ pub(super) fn parse(der: &[u8]) -> Option<Certificate> {
     })
 }
 
-fn time(der: &[u8]) -> Option<String> {
-    Time::from_der(der).ok().map(|time| time.to_date_time().to_string())
+/// Times before 1970 and malformed ones do not make a certificate less of one.
+fn time(der: &[u8]) -> String {
+    Time::from_der(der).map_or("unreadable".into(), |time| time.to_date_time().to_string())
 }
 
 /// A name in the form of RFC 4514; names beyond any use are refused.

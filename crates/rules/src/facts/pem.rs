@@ -66,7 +66,7 @@ fn block(label: &str, body: &str) -> Option<Block> {
 /// Base64 with or without padding.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut text: Vec<u8> = text.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect();
-    while text.len() % 4 != 0 && text.len() % 4 != 1 {
+    while matches!(text.len() % 4, 2 | 3) {
         text.push(b'=');
     }
     BASE64.decode(&text).ok().filter(|bytes| !bytes.is_empty())

@@ -65,6 +65,8 @@ impl Pfx<'_> {
     pub(super) fn mac_name(&self) -> Option<String> {
         let mac = self.mac.as_ref()?;
         let hash = match mac.hash.as_str() {
+            // Here the rounds stand elsewhere (RFC 9579).
+            "1.2.840.113549.1.5.14" => return Some("PBMAC1".into()),
             "1.3.14.3.2.26" => "SHA-1",
             "2.16.840.1.101.3.4.2.1" => "SHA-256",
             "2.16.840.1.101.3.4.2.2" => "SHA-384",
