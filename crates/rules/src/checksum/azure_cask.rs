@@ -81,7 +81,7 @@ pub(super) fn check(input: &Input<'_>) -> Option<&'static str> {
     parse(input.value).map(|key| key.service())
 }
 
-/// Sets the month, where it is none, and the checksum as newer services do.
+/// Writes the checksum as newer services do; month and kind must be valid already.
 pub(super) fn seal(
     value: &mut [u8],
     _over: Option<Range<usize>>,
