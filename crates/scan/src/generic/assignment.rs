@@ -38,6 +38,14 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
     while start < hit && text.get(start).is_some_and(|byte| matches!(byte, b'.' | b'-')) {
         start += 1;
     }
+    // The `n` of a line break inside a literal is not part of the name.
+    if start > 0
+        && text.get(start - 1) == Some(&b'\\')
+        && start < hit
+        && text.get(start).is_some_and(|byte| matches!(byte, b'n' | b'r' | b't'))
+    {
+        start += 1;
+    }
     let name = start..end;
     let ident = text.get(name.clone())?;
     if ident.len() > NAME_REACH {

@@ -2,7 +2,10 @@
 
 /// Whether `text` holds `word`, in whatever case.
 pub(super) fn find_ignoring_case(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+    let Some(first) = word.first() else { return true };
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..at + word.len()).is_some_and(|window| window.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Whether `word` is one of the words that an identifier or sentence is made of.

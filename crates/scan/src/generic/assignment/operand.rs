@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::literal::quoted;
 use super::{alternative, blanks, run_to, starts_line};
 use crate::generic::Form;
+use crate::generic::words::find_ignoring_case;
 
 /// The value at `at`; `tight` says that no blank stood around the operator.
 pub(super) fn operand(
@@ -145,7 +146,11 @@ fn wraps(callee: &[u8]) -> bool {
         b"frombase64string",
         b"fernet",
     ];
-    WRAPPERS.iter().any(|word| last.eq_ignore_ascii_case(word))
+    let makes = !last.get(..3).is_some_and(|verb| verb.eq_ignore_ascii_case(b"get"))
+        && [&b"credential"[..], b"password", b"secret"]
+            .iter()
+            .any(|root| find_ignoring_case(last, root));
+    makes || WRAPPERS.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// Calls whose first argument names a variable and whose second is the default.
