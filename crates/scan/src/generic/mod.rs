@@ -1,44 +1,95 @@
 //! Generic secrets: assignments whose name promises a secret.
+//!
+//! The engine looks for [`ROOTS`] and calls [`assignment`] at every hit. Nearly
+//! all hits are ordinary code or prose, so `assignment` is a hand-written parser
+//! that gives up at the first byte which rules a secret out. What survives goes
+//! to [`judge`], a small logistic model whose features can be named to the user.
+
+mod assignment;
+mod context;
+mod model;
+mod name;
+mod placeholder;
+mod value;
+mod words;
+
+pub use assignment::assignment;
+pub use model::{FEATURES, Features, features, judge};
+pub use placeholder::placeholder;
+pub use value::entropy;
+
 use std::ops::Range;
-#[expect(missing_docs, reason = "stand-in")]
-pub const ROOTS: &[&str] = &["pass", "pwd", "secret", "token", "key"];
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "stand-in")]
-pub enum Form {
-    Other,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "stand-in")]
-pub enum Kind {
-    Password,
-}
-impl Kind {
-    pub(crate) const ALL: &'static [Kind] = &[Kind::Password];
-    pub(crate) fn detector(self) -> &'static str {
-        "generic-password"
-    }
-}
-#[expect(missing_docs, reason = "stand-in")]
+
+/// The lower-case words at which the engine must call [`assignment`], with the
+/// position of the word's first byte; case does not matter in the text.
+pub const ROOTS: &[&str] =
+    &["pass", "pwd", "secret", "token", "key", "cred", "auth", "dsn", "curl", "securestring"];
+
+/// `name = value` as found in source, configuration, markup and command lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
+    /// Byte range of the identifier that promises a secret, without quotes.
     pub name: Range<usize>,
+    /// Byte range of the value, without quotes, prefix or authentication scheme.
     pub value: Range<usize>,
+    /// How name and value are tied together.
     pub form: Form,
 }
-#[expect(missing_docs, reason = "stand-in")]
+
+/// How name and value are tied together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A quoted literal after an operator: `password = "x"`.
+    Quoted,
+    /// A bare value that fills the rest of its line: `password: x`.
+    Line,
+    /// A bare value within a line: `{user: u, password: x}`, `a=b;pwd=x`.
+    Inline,
+    /// A literal wrapped in a call: `password = String("x")`.
+    Wrapped,
+    /// A setter: `set_password("x")`.
+    Call,
+    /// A literal compared with the name: `password == "x"`.
+    Compare,
+    /// The literal that stands in when a variable is unset: `getenv("P", "x")`.
+    Default,
+    /// Name and value as two neighbouring literals: `define('P', 'x')`.
+    Pair,
+    /// Name and value as two fields: `{"name": "P", "value": "x"}`.
+    Fields,
+    /// `<password>x</password>`.
+    Element,
+    /// A command line option: `--password x`.
+    Flag,
+    /// Name and value parted by blanks: `ENV P x`, `requirepass x`.
+    Space,
+}
+
+/// What kind of secret the name promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A password or passphrase.
+    Password,
+    /// An access, API or session token.
+    Token,
+    /// An API, access, signing or encryption key.
+    Key,
+    /// A secret without further qualification, such as a client secret.
+    Secret,
+    /// Credentials or the value of an authorization header.
+    Credential,
+}
+
+/// What the model thinks of an assignment.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
+    /// Calibrated probability in 0..=1 that the value is a secret.
     pub probability: f32,
+    /// What kind of secret the name promises.
     pub kind: Kind,
+    /// The strongest reasons for and against, strongest first.
     pub reasons: Vec<&'static str>,
 }
-#[expect(missing_docs, reason = "stand-in")]
-pub fn assignment(_text: &[u8], _hit: usize) -> Option<Assignment> {
-    None
-}
-#[expect(missing_docs, reason = "stand-in")]
-pub fn judge(_text: &[u8], _a: &Assignment, _path: &str) -> Judgement {
-    Judgement { probability: 0.0, kind: Kind::Password, reasons: Vec::new() }
-}
-#[expect(missing_docs, reason = "stand-in")]
-pub fn placeholder(_value: &[u8]) -> Option<&'static str> {
-    None
-}
+
+#[cfg(test)]
+mod tests;
