@@ -391,7 +391,7 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        let trigger = match pattern::trigger(&hir, &detector.keywords) {
+        let trigger = match pattern::trigger(&hir, &detector.keywords, &detector.near) {
             Ok(trigger) => trigger,
             Err(error) => {
                 let place = if detector.keywords.is_empty() { "pattern" } else { "keywords" };

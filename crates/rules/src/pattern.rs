@@ -29,6 +29,8 @@ pub enum Trigger {
         /// Longest match in bytes.
         max: u16,
     },
+    /// One of the `near` words anywhere; the pattern is searched around it.
+    Near,
     /// The engine's own code finds it.
     Code,
 }
@@ -49,6 +51,9 @@ pub enum Family {
 /// The least number of token bytes in a row that the engine's first stage
 /// reports as a run.
 pub const RUN_MIN: usize = 20;
+
+/// Longest part of a match before its keyword, in bytes.
+const BACK_MAX: usize = 2048;
 
 /// Longest match of a pattern that states no bound of its own, in bytes.
 pub const MATCH_MAX: usize = 8 * 1024;
@@ -113,13 +118,19 @@ pub fn parse(pattern: &str) -> Result<Hir, PatternError> {
 /// # Errors
 /// When the pattern has no keyword at a bounded distance from its start, and
 /// no shape either; the message says what to change.
-pub fn trigger(hir: &Hir, keywords: &[String]) -> Result<Trigger, PatternError> {
+pub fn trigger(hir: &Hir, keywords: &[String], near: &[String]) -> Result<Trigger, PatternError> {
     if hir.properties().minimum_len().unwrap_or(0) == 0 {
         return Err(PatternError::Empty);
     }
     let mut elements = Vec::new();
     flatten(hir, &mut elements);
-    if keywords.is_empty() { shape(hir) } else { anchor(&elements, keywords) }
+    if !keywords.is_empty() {
+        return anchor(&elements, keywords);
+    }
+    match shape(hir) {
+        Err(_) if !near.is_empty() && near.iter().all(|word| word.len() >= 3) => Ok(Trigger::Near),
+        other => other,
+    }
 }
 
 /// Longest match in bytes, bounded by [`MATCH_MAX`].
@@ -131,7 +142,7 @@ fn anchor(elements: &[&Hir], keywords: &[String]) -> Result<Trigger, PatternErro
     let folded: Vec<Vec<u8>> = keywords.iter().map(|k| k.to_ascii_lowercase().into()).collect();
     let mut before = Some(0usize);
     for at in 0..elements.len() {
-        let Some(back) = before.filter(|b| *b <= 512) else { break };
+        let Some(back) = before.filter(|b| *b <= BACK_MAX) else { break };
         if matches!(elements[at].kind(), HirKind::Look(_)) {
             continue;
         }
@@ -148,21 +159,23 @@ fn anchor(elements: &[&Hir], keywords: &[String]) -> Result<Trigger, PatternErro
         before = elements[at].properties().maximum_len().map(|len| back + len);
     }
     Err(PatternError::NoTrigger(
-        "no part of the pattern must begin with one of the keywords within 512 bytes of its \
+        "no part of the pattern must begin with one of the keywords within 2048 bytes of its \
          start; let the pattern contain each keyword literally, or name other keywords"
             .to_owned(),
     ))
 }
 
 fn shape(hir: &Hir) -> Result<Trigger, PatternError> {
+    // What stands around the value only bounds it.
+    let value = secret_group(hir).unwrap_or(hir);
     let mut bytes = [false; 256];
-    collect_bytes(hir, &mut bytes);
+    collect_bytes(value, &mut bytes);
     let fits = |family: Family| (0..=255u8).all(|b| !bytes[usize::from(b)] || family.contains(b));
     let family = [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Token]
         .into_iter()
         .find(|family| fits(*family));
-    let min = hir.properties().minimum_len().unwrap_or(0);
-    let max = max_len(hir);
+    let min = value.properties().minimum_len().unwrap_or(0);
+    let max = max_len(value);
     match family {
         Some(family) if min >= RUN_MIN => Ok(Trigger::Shape {
             family,
@@ -170,14 +183,25 @@ fn shape(hir: &Hir) -> Result<Trigger, PatternError> {
             max: u16::try_from(max).unwrap_or(u16::MAX),
         }),
         Some(_) => Err(PatternError::NoTrigger(format!(
-            "a pattern without keywords must match at least {RUN_MIN} bytes; add a keyword that \
-             every match contains"
+            "without keywords the value must be at least {RUN_MIN} bytes long; add a keyword that \
+             every match contains, or words in `near`"
         ))),
         None => Err(PatternError::NoTrigger(
-            "a pattern without keywords may match only the bytes A-Z a-z 0-9 _ - + / = . ~ % \\; \
-             add a keyword that every match contains"
+            "without keywords the value may consist only of A-Z a-z 0-9 _ - + / = . ~ % \\; add a \
+             keyword that every match contains, or words in `near`"
                 .to_owned(),
         )),
+    }
+}
+
+fn secret_group(hir: &Hir) -> Option<&Hir> {
+    match hir.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => {
+            Some(&capture.sub)
+        }
+        HirKind::Capture(capture) => secret_group(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().find_map(secret_group),
+        _ => None,
     }
 }
 
@@ -357,7 +381,7 @@ mod tests {
 
     fn of(pattern: &str, keywords: &[&str]) -> Result<Trigger, PatternError> {
         let keywords: Vec<String> = keywords.iter().map(|k| (*k).to_owned()).collect();
-        trigger(&parse(pattern)?, &keywords)
+        trigger(&parse(pattern)?, &keywords, &[])
     }
 
     #[test]

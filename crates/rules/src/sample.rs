@@ -1,6 +1,8 @@
 //! Samples made from a detector's own pattern and checksum, so that no token
 //! that looks real is ever written down.
 
+mod key_material;
+
 use std::ops::Range;
 
 use regex_syntax::hir::{Hir, HirKind};
@@ -32,6 +34,11 @@ impl Sample {
 /// Makes a sample; the same seed gives the same sample. None for detectors
 /// without a pattern and for patterns whose checksum cannot be sealed.
 pub fn sample(detector: &Detector, seed: u64) -> Option<Sample> {
+    if let Some(recognizer) = &detector.recognizer {
+        let label = detector.keywords.first().map_or("", String::as_str);
+        let text = key_material::sample(recognizer, label, &mut Random(seed))?;
+        return Some(Sample { text, groups: Vec::new() });
+    }
     let hir = pattern::parse(detector.pattern.as_deref()?).ok()?;
     (0..64).find_map(|attempt| {
         let mut writer = Writer {

@@ -81,8 +81,34 @@ impl Engine {
         rule: usize,
         word: Range<usize>,
     ) {
-        let at = word.start;
-        self.confirm(scratch, layer, rule, word, true, at);
+        // A pattern may look at one byte on either side to see where the word
+        // ends.
+        let window = word.start.saturating_sub(1)..(word.end + 1).min(layer.text.len());
+        self.confirm(scratch, layer, rule, window, false, word.start);
+    }
+
+    /// Confirms a detector wherever its pattern fits around a word of its
+    /// `near` list that stands at `at`.
+    pub(crate) fn confirm_around(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        rule: usize,
+        at: usize,
+    ) {
+        let Some(pattern) = self.pattern(rule) else { return };
+        let reach = usize::from(self.rule(rule).within) + self.rule(rule).max_len as usize;
+        let start = at.saturating_sub(64);
+        let end = (at + reach).min(layer.text.len());
+        if start >= end || !Engine::spend(scratch, end - start) {
+            return;
+        }
+        let text = layer.text;
+        let found: Vec<Captures> =
+            pattern.regex.captures_iter(Input::new(text).range(start..end)).take(16).collect();
+        for captures in &found {
+            self.judge(layer, rule, pattern, captures);
+        }
     }
 
     /// Runs the pattern in `window`; a match must cover `at`.

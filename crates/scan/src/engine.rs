@@ -52,6 +52,7 @@ pub struct Engine {
 #[derive(Debug, Clone, Copy)]
 enum Target {
     Keyword { rule: u32, back: u16, any_case: bool, len: u16 },
+    Near { rule: u32 },
     Assignment,
     Pem,
     Entity,
@@ -121,12 +122,18 @@ impl Engine {
             targets.push(target);
         };
         for (at, rule) in pack.rules.iter().enumerate() {
-            if let Trigger::Root { back } = rule.trigger {
-                let any_case = rule.pattern.contains("(?i");
-                for keyword in &rule.keywords {
-                    let len = keyword.len() as u16;
-                    add(keyword, Target::Keyword { rule: at as u32, back, any_case, len });
+            match rule.trigger {
+                Trigger::Root { back } => {
+                    let any_case = rule.pattern.contains("(?i");
+                    for keyword in &rule.keywords {
+                        let len = keyword.len() as u16;
+                        add(keyword, Target::Keyword { rule: at as u32, back, any_case, len });
+                    }
                 }
+                Trigger::Near => {
+                    rule.near.iter().for_each(|word| add(word, Target::Near { rule: at as u32 }));
+                }
+                _ => {}
             }
         }
         let recognizers = recognize::Recognizers::new(&pack);
@@ -304,6 +311,7 @@ impl Engine {
                     self.confirm_at(scratch, layer, rule, start, usize::from(back));
                 }
             }
+            Target::Near { rule } => self.confirm_around(scratch, layer, rule as usize, start),
             Target::Pem => {
                 scratch.has_certificate |=
                     text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");

@@ -80,6 +80,23 @@ pub enum Kind {
     Credential,
 }
 
+impl Kind {
+    /// The detector that reports this kind.
+    pub fn detector(self) -> &'static str {
+        match self {
+            Kind::Password => "generic-password",
+            Kind::Token => "generic-token",
+            Kind::Key => "generic-api-key",
+            Kind::Secret => "generic-secret",
+            Kind::Credential => "generic-private-value",
+        }
+    }
+
+    /// Every kind.
+    pub const ALL: [Kind; 5] =
+        [Kind::Password, Kind::Token, Kind::Key, Kind::Secret, Kind::Credential];
+}
+
 /// What the model thinks of an assignment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
