@@ -88,7 +88,8 @@ impl World {
     }
 
     fn why(&self, text: &str) -> String {
-        let mut scratch = Scratch { traces: Some(Vec::new()), ..Scratch::default() };
+        let mut scratch = Scratch::default();
+        scratch.traces = Some(Vec::new());
         let context = Context { path: "src/config.txt", keep: 0..text.len() };
         self.engine.scan(&mut scratch, text.as_bytes(), &context);
         let lines = scratch.traces.unwrap_or_default().into_iter().map(|t| {
