@@ -10,9 +10,11 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
 
 fn parse(bytes: &[u8]) -> Option<Vec<super::Fact>> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let (scheme, rest) = text.split_once("://")?;
+    let (before, rest) = text.split_once("://")?;
+    // A name and a sign may stand directly before the URL: `URL=redis://…`.
     let scheme_ok = |c: char| c.is_ascii_alphanumeric() || "+.-_".contains(c);
-    if scheme.is_empty() || scheme.len() > 32 || !scheme.chars().all(scheme_ok) {
+    let scheme = before.rsplit(|c| !scheme_ok(c)).next()?;
+    if scheme.is_empty() || scheme.len() > 32 {
         return None;
     }
     // A password may hold a slash by mistake, so the last `@` before a query counts.
@@ -37,7 +39,8 @@ fn parse(bytes: &[u8]) -> Option<Vec<super::Fact>> {
     };
     facts.push(fact("host", host));
     facts.extend(port.map(|port| fact("port", port)));
-    let database = path.strip_prefix('/')?.split(['?', '#', '/']).next().unwrap_or_default();
+    let database =
+        path.strip_prefix('/').unwrap_or("").split(['?', '#', '/']).next().unwrap_or_default();
     let http = scheme.starts_with("http") || scheme.starts_with("ws");
     if !database.is_empty() && !http {
         facts.push(fact("database", database));
