@@ -239,6 +239,9 @@ fn rule_out(
     if form == Form::Element && value.iter().any(|byte| matches!(byte, b'{' | b'}')) {
         return Err("a template");
     }
+    if let Some(reason) = value::datum(value) {
+        return Err(reason);
+    }
     if value::location(value) {
         return Err("a path or address");
     }

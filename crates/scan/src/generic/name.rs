@@ -5,7 +5,7 @@ mod lists;
 use super::Kind;
 use lists::{
     BEFORE_ELSEWHERE, GLUED_PASS, LEADS_ELSEWHERE, NEUTRAL_TAIL, OTHER_KEY, OTHER_TAIL, STRONG_KEY,
-    WEAK_TOKEN,
+    WEAK_SECRET, WEAK_TOKEN,
 };
 
 /// The roots, in the order in which the first byte tells them apart.
@@ -133,7 +133,7 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
             if before_elsewhere(before) {
                 return None;
             }
-            Strength::Strong
+            if listed(WEAK_SECRET, before) { Strength::Weak } else { Strength::Strong }
         }
         Root::Token => match before {
             _ if before_elsewhere(before) => return None,
