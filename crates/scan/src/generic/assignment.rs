@@ -51,8 +51,16 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
     if ident.len() > NAME_REACH {
         return None;
     }
-    promise(ident, hit - start)?;
+    // Behind an operator nearly anything is a value, so the name decides first; elsewhere the
+    // notation is the stricter test.
+    let by_name = matches!(follow, Follow::Operator(_));
+    if by_name {
+        promise(ident, hit - start)?;
+    }
     let (value, form) = value_of(text, &name, follow)?;
+    if !by_name {
+        promise(ident, hit - start)?;
+    }
     finish(text, name, value, form)
 }
 
@@ -309,6 +317,9 @@ fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
     let byte = *text.get(at)?;
     let ident = text.get(name.clone())?;
     let before = |distance: usize| name.start.checked_sub(distance).and_then(|i| text.get(i));
+    if !may_take_word(text, name.start, at, byte) {
+        return None;
+    }
     // Options: `--password x`; the dashes belong to the identifier's left side.
     if before(1) == Some(&b'-') {
         let option = before(2) == Some(&b'-')
@@ -362,6 +373,26 @@ fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
         text.get(after).is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'#'))
     };
     alone.then_some((at..end, Form::Space))
+}
+
+/// A cheap test that refuses prose: what stands right before the name and behind the word.
+#[inline]
+fn may_take_word(text: &[u8], name: usize, at: usize, byte: u8) -> bool {
+    let head = text.get(name.saturating_sub(8)..name).unwrap_or_default();
+    match head.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')) {
+        None
+        | Some(b'\n' | b'-' | b'G' | b'V' | b'v' | b'n' | b'*' | b'#' | b';' | b'"' | b'\'') => {
+            return true;
+        }
+        Some(_) => {}
+    }
+    if matches!(byte, b'"' | b'\'' | b'-') {
+        return true;
+    }
+    // A type and an equals sign.
+    let Some(rest) = text.get(at..) else { return false };
+    let width = run_to(rest, 40, |byte| byte.is_ascii_whitespace() || byte == b'=');
+    text.get(at + width + blanks(text, at + width)) == Some(&b'=')
 }
 
 /// Names that take their value after a blank in configuration files.

@@ -147,7 +147,7 @@ pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize)
 fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
     let low = at.saturating_sub(4096);
     let head = text.get(low..at).unwrap_or_default();
-    let Some(last) = head.windows(mark.len()).rposition(|window| window == mark) else {
+    let Some(last) = memchr::memmem::rfind(head, mark) else {
         return false;
     };
     let line = head.get(..last).unwrap_or_default();

@@ -1,8 +1,32 @@
 //! The words around a root, in lower case and sorted for binary search.
 
+/// A word as one number whose order is that of the bytes; `MAX` for words too long to be listed.
+pub(super) const fn pack_word(word: &[u8]) -> u128 {
+    if word.len() > 16 {
+        return u128::MAX;
+    }
+    let mut bytes = [0; 16];
+    let mut at = 0;
+    while at < word.len() {
+        bytes[at] = word[at].to_ascii_lowercase();
+        at += 1;
+    }
+    u128::from_be_bytes(bytes)
+}
+
+const fn pack<const N: usize>(words: [&[u8]; N]) -> [u128; N] {
+    let mut packed = [0; N];
+    let mut at = 0;
+    while at < N {
+        packed[at] = pack_word(words[at]);
+        at += 1;
+    }
+    packed
+}
+
 /// Words behind the root that say which one or in what coding, and keep the promise.
 #[rustfmt::skip]
-pub(super) const NEUTRAL_TAIL: &[&[u8]] = &[
+pub(super) static NEUTRAL_TAIL: &[u128] = &pack([
     b"a", b"admin", b"again", b"api", b"app", b"aws", b"b", b"b64", b"bad", b"base", b"base64",
     b"bytes", b"client", b"confirm", b"confirmation", b"confirmed", b"const", b"current", b"db",
     b"default", b"dev", b"development", b"enc", b"encoded", b"env", b"eq", b"equals", b"for",
@@ -12,11 +36,11 @@ pub(super) const NEUTRAL_TAIL: &[&[u8]] = &[
     b"secondary", b"server", b"slave", b"source", b"stage", b"staging", b"str", b"string",
     b"test", b"testing", b"text", b"user", b"v", b"val", b"valid", b"value", b"write", b"wrong",
     b"x",
-];
+]);
 
 /// Words behind the root that make the name about something else.
 #[rustfmt::skip]
-pub(super) const OTHER_TAIL: &[&[u8]] = &[
+pub(super) static OTHER_TAIL: &[u128] = &pack([
     b"action", b"age", b"alg", b"algo", b"algorithm", b"arg", b"args", b"arn", b"array", b"at",
     b"attr", b"attribute", b"attributes", b"audience", b"auth", b"authentication", b"bits",
     b"box", b"buffer", b"builder", b"button", b"by", b"cache", b"callback", b"chain", b"change",
@@ -55,37 +79,37 @@ pub(super) const OTHER_TAIL: &[&[u8]] = &[
     b"usage", b"usages", b"use", b"used", b"util", b"utils", b"validation", b"validator", b"var",
     b"variable", b"vault", b"verification", b"verifier", b"verify", b"version", b"view",
     b"visibility", b"visible", b"writer", b"yaml", b"yml",
-];
+]);
 
 /// First words that turn the name into a question, a count, a widget or an event.
 #[rustfmt::skip]
-pub(super) const LEADS_ELSEWHERE: &[&[u8]] = &[
+pub(super) static LEADS_ELSEWHERE: &[u128] = &pack([
     b"allow", b"btn", b"can", b"check", b"count", b"disable", b"enable", b"enabled", b"err",
     b"error", b"forgot", b"forgotten", b"had", b"handle", b"has", b"hide", b"hint", b"invalid",
     b"is", b"label", b"lbl", b"lost", b"max", b"min", b"missing", b"msg", b"must", b"nb", b"no",
     b"num", b"on", b"placeholder", b"required", b"should", b"show", b"skip", b"text", b"title",
     b"txt", b"type", b"use", b"uses", b"validate", b"verify",
-];
+]);
 
 /// Words right before the root that make it a different thing.
 #[rustfmt::skip]
-pub(super) const BEFORE_ELSEWHERE: &[&[u8]] = &[
+pub(super) static BEFORE_ELSEWHERE: &[u128] = &pack([
     b"by", b"com", b"expired", b"first", b"invalid", b"last", b"lexer", b"max", b"missing",
     b"multi", b"no", b"num", b"parse", b"pub", b"public", b"render", b"second", b"single", b"sur",
     b"total", b"tres", b"un", b"unexpected",
-];
+]);
 
 /// Words that are written together with `pass`.
 #[rustfmt::skip]
-pub(super) const GLUED_PASS: &[&[u8]] = &[
+pub(super) static GLUED_PASS: &[u128] = &pack([
     b"admin", b"auth", b"client", b"database", b"db", b"email", b"ftp", b"http", b"key", b"login",
     b"mail", b"my", b"mysql", b"pg", b"proxy", b"require", b"root", b"smtp", b"sql", b"ssh",
     b"store", b"test", b"user", b"wifi",
-];
+]);
 
 /// Words before `key` that make it a secret.
 #[rustfmt::skip]
-pub(super) const STRONG_KEY: &[&[u8]] = &[
+pub(super) static STRONG_KEY: &[u128] = &pack([
     b"access", b"account", b"activation", b"admin", b"aes", b"api", b"app", b"application",
     b"auth", b"authentication", b"authorization", b"aws", b"azure", b"cipher", b"client",
     b"consumer", b"cookie", b"crypto", b"decryption", b"deploy", b"des", b"dev", b"encrypt",
@@ -95,11 +119,11 @@ pub(super) const STRONG_KEY: &[&[u8]] = &[
     b"security", b"sendgrid", b"server", b"service", b"session", b"shared", b"sign", b"signature",
     b"signing", b"ssh", b"stripe", b"subscription", b"symmetric", b"twilio", b"user", b"webhook",
     b"write",
-];
+]);
 
 /// Words before `key` that make it something else.
 #[rustfmt::skip]
-pub(super) const OTHER_KEY: &[&[u8]] = &[
+pub(super) static OTHER_KEY: &[u128] = &pack([
     b"action", b"active", b"alt", b"annotation", b"answer", b"any", b"arrow", b"attr",
     b"attribute", b"binding", b"by", b"cache", b"candidate", b"child", b"class", b"col",
     b"column", b"composite", b"config", b"context", b"control", b"ctrl", b"ctx", b"current",
@@ -119,18 +143,42 @@ pub(super) const OTHER_KEY: &[&[u8]] = &[
     b"template", b"text", b"that", b"theme", b"this", b"time", b"title", b"toml", b"topic",
     b"translation", b"trusted", b"type", b"unique", b"var", b"variable", b"verification",
     b"verify", b"verifying", b"version", b"with", b"wrapped", b"wrapping", b"xml", b"yaml",
-];
+]);
 
 /// Words before `token` that make it a position, a marker or a short-lived value.
 #[rustfmt::skip]
-pub(super) const WEAK_TOKEN: &[&[u8]] = &[
+pub(super) static WEAK_TOKEN: &[u128] = &pack([
     b"cancel", b"cancellation", b"continuation", b"csrf", b"current", b"end", b"first",
     b"idempotency", b"last", b"mask", b"next", b"pad", b"page", b"prev", b"request", b"resume",
     b"separator", b"special", b"start", b"sync", b"syntax", b"unk", b"xsrf",
-];
+]);
 
 /// Words before `secret` that name a derived value of a handshake.
 #[rustfmt::skip]
-pub(super) const WEAK_SECRET: &[&[u8]] = &[
+pub(super) static WEAK_SECRET: &[u128] = &pack([
     b"early", b"exporter", b"handshake", b"master", b"premaster", b"resumption", b"traffic",
-];
+]);
+
+/// Words that are written together with `auth`.
+pub(super) static GLUED_AUTH: &[u128] = &pack([b"basic", b"http", b"master", b"o", b"proxy"]);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_list_is_sorted() {
+        for list in [
+            super::NEUTRAL_TAIL,
+            super::OTHER_TAIL,
+            super::LEADS_ELSEWHERE,
+            super::BEFORE_ELSEWHERE,
+            super::GLUED_PASS,
+            super::STRONG_KEY,
+            super::OTHER_KEY,
+            super::WEAK_TOKEN,
+            super::WEAK_SECRET,
+            super::GLUED_AUTH,
+        ] {
+            assert!(list.is_sorted());
+        }
+    }
+}
