@@ -5,7 +5,7 @@ mod lists;
 use super::Kind;
 use lists::{
     BEFORE_ELSEWHERE, GLUED_AUTH, GLUED_PASS, LEADS_ELSEWHERE, NEUTRAL_TAIL, OTHER_KEY, OTHER_TAIL,
-    STRONG_KEY, WEAK_SECRET, WEAK_TOKEN, pack_word,
+    OTHER_TOKEN, STRONG_KEY, WEAK_SECRET, WEAK_TOKEN, pack_word,
 };
 
 /// The roots, in the order in which the first byte tells them apart.
@@ -132,7 +132,7 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
             if listed(WEAK_SECRET, before) { Strength::Weak } else { Strength::Strong }
         }
         Root::Token => match before {
-            _ if before_elsewhere(before) => return None,
+            _ if before_elsewhere(before) || listed(OTHER_TOKEN, before) => return None,
             _ if listed(WEAK_TOKEN, before) => Strength::Weak,
             0 => Strength::Medium,
             _ => Strength::Strong,

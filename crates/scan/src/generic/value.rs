@@ -264,9 +264,9 @@ pub(super) fn code(value: &[u8]) -> bool {
         || value.ends_with(b"{")
         || value.ends_with(b"(")
         || value.ends_with(b"[")
-        || value
-            .windows(2)
-            .any(|w| w == b"=>" || w == b"->" || w == b"()" || w == b"&&" || w == b"||")
+        || value.windows(2).any(|w| {
+            w == b"=>" || w == b"->" || w == b"()" || w == b"&&" || w == b"||" || w == b"::"
+        })
         || value.starts_with(b"!")
         || value.starts_with(b"*")
         || value.starts_with(b"&")
@@ -406,6 +406,20 @@ pub(super) fn datum(value: &[u8]) -> Option<&'static str> {
             && value.len() < 16);
     if date || version {
         return Some("a date, version or address");
+    }
+    let rule = value.contains(&b'|')
+        && value
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"|:,_".contains(b))
+        && word_coverage(value) * 2 >= value.len();
+    if rule {
+        return Some("a validation rule");
+    }
+    let pattern = [&b"(?"[..], b"[^", b"]+", b"]*", b".*", b"\\d", b"\\w", b"\\s", b"[a-z"]
+        .iter()
+        .any(|mark| value.windows(mark.len()).any(|window| window == *mark));
+    if pattern && value.len() > 4 && value.iter().filter(|b| b"()[]{}|\\*+^".contains(b)).count() > 2 {
+        return Some("a search pattern");
     }
     let mail = count(b'@') == 1
         && value

@@ -42,43 +42,45 @@ pub(super) static NEUTRAL_TAIL: &[u128] = &pack([
 #[rustfmt::skip]
 pub(super) static OTHER_TAIL: &[u128] = &pack([
     b"action", b"age", b"alg", b"algo", b"algorithm", b"arg", b"args", b"arn", b"array", b"at",
-    b"attr", b"attribute", b"attributes", b"audience", b"auth", b"authentication", b"bits",
-    b"box", b"buffer", b"builder", b"button", b"by", b"cache", b"callback", b"chain", b"change",
-    b"changed", b"char", b"chars", b"check", b"checker", b"checks", b"cipher", b"claim",
-    b"claims", b"class", b"cmd", b"code", b"codes", b"col", b"column", b"com", b"command",
-    b"comment", b"complexity", b"component", b"config", b"context", b"control", b"controller",
-    b"count", b"created", b"credential", b"credentials", b"creds", b"css", b"ctx", b"data",
-    b"date", b"decoder", b"desc", b"description", b"dialog", b"digest", b"dir", b"directory",
-    b"disabled", b"domain", b"down", b"dto", b"duration", b"element", b"enabled", b"encoder",
-    b"encoding", b"encryption", b"endpoint", b"entity", b"entries", b"entry", b"err", b"error",
-    b"errors", b"event", b"events", b"exception", b"exchange", b"exists", b"expiration",
-    b"expired", b"expires", b"expiry", b"factory", b"fail", b"failed", b"failure", b"field",
-    b"fields", b"file", b"filename", b"files", b"fingerprint", b"flag", b"flags", b"fn",
-    b"folder", b"form", b"format", b"frame", b"frames", b"func", b"function", b"generator", b"go",
-    b"group", b"groups", b"handler", b"has", b"hash", b"hashed", b"hasher", b"hashes", b"header",
-    b"helper", b"hint", b"history", b"host", b"html", b"icon", b"id", b"ids", b"idx", b"impl",
-    b"index", b"info", b"input", b"interface", b"invalid", b"is", b"issuer", b"item", b"items",
-    b"js", b"json", b"key", b"keys", b"kind", b"label", b"len", b"length", b"lifetime", b"limit",
-    b"link", b"list", b"location", b"lookup", b"manager", b"map", b"mapping", b"match",
-    b"matches", b"max", b"md5", b"message", b"method", b"min", b"missing", b"modal", b"mode",
+    b"attachment", b"attr", b"attribute", b"attributes", b"audience", b"auth", b"authentication",
+    b"bits", b"box", b"buffer", b"builder", b"button", b"by", b"cache", b"callback", b"chain",
+    b"change", b"changed", b"char", b"chars", b"check", b"checker", b"checks", b"chooser",
+    b"cipher", b"claim", b"claims", b"class", b"cmd", b"code", b"codes", b"col", b"column",
+    b"com", b"command", b"comment", b"complexity", b"component", b"config", b"context",
+    b"control", b"controller", b"count", b"created", b"credential", b"credentials", b"creds",
+    b"css", b"ctx", b"data", b"date", b"decoder", b"desc", b"description", b"dialog", b"digest",
+    b"dir", b"directory", b"disabled", b"domain", b"down", b"dto", b"duration", b"element",
+    b"enabled", b"encoder", b"encoding", b"encryption", b"endpoint", b"entity", b"entries",
+    b"entry", b"err", b"error", b"errors", b"event", b"events", b"exception", b"exchange",
+    b"exists", b"expiration", b"expired", b"expires", b"expiry", b"factory", b"fail", b"failed",
+    b"failure", b"field", b"fields", b"file", b"filename", b"files", b"fingerprint", b"flag",
+    b"flags", b"fn", b"folder", b"form", b"format", b"frame", b"frames", b"func", b"function",
+    b"generator", b"go", b"group", b"groups", b"handler", b"has", b"hash", b"hashed", b"hasher",
+    b"hashes", b"header", b"helper", b"hint", b"history", b"host", b"html", b"icon", b"id",
+    b"ids", b"idx", b"impl", b"index", b"info", b"input", b"interface", b"invalid", b"is",
+    b"issuer", b"item", b"items", b"js", b"json", b"key", b"keys", b"kind", b"label", b"len",
+    b"length", b"lexer", b"lexers", b"lifetime", b"limit", b"link", b"list", b"location",
+    b"locker", b"lookup", b"management", b"manager", b"map", b"mapping", b"match", b"matches",
+    b"max", b"md5", b"message", b"method", b"mgmt", b"min", b"missing", b"modal", b"mode",
     b"model", b"msg", b"name", b"names", b"namespace", b"not", b"num", b"number", b"obj",
     b"object", b"offset", b"ops", b"option", b"optional", b"options", b"order", b"org", b"over",
-    b"page", b"pair", b"pairs", b"param", b"parameter", b"parameters", b"params", b"parser",
-    b"pass", b"passphrase", b"passwd", b"password", b"path", b"paths", b"pattern", b"pem",
-    b"placeholder", b"policies", b"policy", b"port", b"pos", b"position", b"prefix", b"press",
-    b"prompt", b"properties", b"property", b"protected", b"provider", b"providers", b"pwd", b"py",
-    b"rate", b"ratio", b"reader", b"recovery", b"ref", b"reference", b"regex", b"regexp",
-    b"region", b"request", b"required", b"requirements", b"reset", b"resource", b"resources",
-    b"response", b"result", b"ring", b"rotation", b"row", b"rule", b"rules", b"salt", b"schema",
-    b"scheme", b"scope", b"scopes", b"screen", b"secret", b"secrets", b"security", b"selector",
-    b"service", b"services", b"set", b"setting", b"settings", b"sha1", b"sha256", b"size",
-    b"sort", b"space", b"spec", b"state", b"status", b"stdin", b"storage", b"store", b"stream",
-    b"strength", b"subject", b"suffix", b"table", b"tag", b"tags", b"template", b"through",
-    b"thru", b"thumbprint", b"time", b"timeout", b"title", b"toggle", b"token", b"tokens", b"ts",
-    b"ttl", b"txt", b"type", b"types", b"up", b"update", b"updated", b"uri", b"url", b"urls",
-    b"usage", b"usages", b"use", b"used", b"util", b"utils", b"validation", b"validator", b"var",
-    b"variable", b"vault", b"verification", b"verifier", b"verify", b"version", b"view",
-    b"visibility", b"visible", b"writer", b"yaml", b"yml",
+    b"owner", b"page", b"pair", b"pairs", b"param", b"parameter", b"parameters", b"params",
+    b"parser", b"pass", b"passphrase", b"passwd", b"password", b"path", b"paths", b"pattern",
+    b"pem", b"placeholder", b"plan", b"policies", b"policy", b"port", b"pos", b"position",
+    b"prefix", b"press", b"prompt", b"properties", b"property", b"protected", b"provider",
+    b"providers", b"pwd", b"py", b"rate", b"ratio", b"reader", b"recovery", b"ref", b"reference",
+    b"regex", b"regexp", b"region", b"request", b"required", b"requirements", b"reset",
+    b"resource", b"resources", b"response", b"result", b"ring", b"rotation", b"rotator", b"row",
+    b"rule", b"rules", b"salt", b"schema", b"scheme", b"scope", b"scopes", b"screen", b"secret",
+    b"secrets", b"security", b"selector", b"service", b"services", b"set", b"setting",
+    b"settings", b"sha1", b"sha256", b"size", b"sort", b"space", b"spec", b"state", b"status",
+    b"stdin", b"storage", b"store", b"stream", b"strength", b"subject", b"suffix", b"table",
+    b"tag", b"tags", b"template", b"through", b"thru", b"thumbprint", b"time", b"timeout",
+    b"title", b"toggle", b"token", b"tokens", b"ts", b"ttl", b"txt", b"type", b"types", b"up",
+    b"update", b"updated", b"uri", b"url", b"urls", b"usage", b"usages", b"use", b"used", b"util",
+    b"utils", b"validation", b"validator", b"var", b"variable", b"vault", b"verification",
+    b"verifier", b"verify", b"version", b"view", b"visibility", b"visible", b"writer", b"yaml",
+    b"yml",
 ]);
 
 /// First words that turn the name into a question, a count, a widget or an event.
@@ -148,10 +150,16 @@ pub(super) static OTHER_KEY: &[u128] = &pack([
 /// Words before `token` that make it a position, a marker or a short-lived value.
 #[rustfmt::skip]
 pub(super) static WEAK_TOKEN: &[u128] = &pack([
-    b"cancel", b"cancellation", b"continuation", b"csrf", b"current", b"end", b"first",
-    b"idempotency", b"last", b"mask", b"next", b"pad", b"page", b"prev", b"request", b"resume",
-    b"separator", b"special", b"start", b"sync", b"syntax", b"unk", b"xsrf",
+    b"csrf", b"current", b"mask", b"pad", b"request", b"separator", b"special", b"syntax", b"unk",
+    b"xsrf",
 ]);
+
+/// Words before `token` that make it a position in a list or a name for a request.
+#[rustfmt::skip]
+pub(super) static OTHER_TOKEN: &[u128] = &pack([
+    b"action", b"cancel", b"cancellation", b"change", b"continuation", b"end", b"first",
+    b"idempotency", b"input", b"last", b"lock", b"marker", b"next", b"nextpage", b"output",
+    b"page", b"pagination", b"prev", b"resume", b"sequence", b"start", b"sync", b"unit",]);
 
 /// Words before `secret` that name a derived value of a handshake.
 #[rustfmt::skip]
@@ -176,6 +184,7 @@ mod tests {
             super::OTHER_KEY,
             super::WEAK_TOKEN,
             super::WEAK_SECRET,
+            super::OTHER_TOKEN,
             super::GLUED_AUTH,
         ] {
             assert!(list.is_sorted());
