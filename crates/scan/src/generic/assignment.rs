@@ -245,7 +245,8 @@ fn after_quote(
                 return Some((value, Form::Default));
             }
             // Two literals alone in brackets are a pair, more of them a list.
-            let head = text.get(name.start.saturating_sub(width + 8)..name.start.checked_sub(width)?)?;
+            let head =
+                text.get(name.start.saturating_sub(width + 8)..name.start.checked_sub(width)?)?;
             let opens = matches!(head.trim_ascii_end().last(), Some(b'(' | b'[' | b'{'));
             let next = end + blanks(text, end);
             let alone = match text.get(next)? {

@@ -418,7 +418,10 @@ pub(super) fn datum(value: &[u8]) -> Option<&'static str> {
     let pattern = [&b"(?"[..], b"[^", b"]+", b"]*", b".*", b"\\d", b"\\w", b"\\s", b"[a-z"]
         .iter()
         .any(|mark| value.windows(mark.len()).any(|window| window == *mark));
-    if pattern && value.len() > 4 && value.iter().filter(|b| b"()[]{}|\\*+^".contains(b)).count() > 2 {
+    if pattern
+        && value.len() > 4
+        && value.iter().filter(|b| b"()[]{}|\\*+^".contains(b)).count() > 2
+    {
         return Some("a search pattern");
     }
     let mail = count(b'@') == 1
