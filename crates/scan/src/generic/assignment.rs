@@ -8,7 +8,7 @@ mod operand;
 
 use std::ops::Range;
 
-use super::name::{Root, promise, root_at};
+use super::name::{Root, promise, promise_of, root_at};
 use super::{Assignment, Form};
 use literal::quoted;
 use operand::operand;
@@ -51,8 +51,16 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
     if ident.len() > NAME_REACH {
         return None;
     }
-    promise(ident, hit - start)?;
+    // Behind an operator nearly anything is a value, so the name decides first; elsewhere the
+    // notation is the stricter test.
+    let by_name = matches!(follow, Follow::Operator(_));
+    if by_name {
+        promise(ident, hit - start)?;
+    }
     let (value, form) = value_of(text, &name, follow)?;
+    if !by_name {
+        promise(ident, hit - start)?;
+    }
     finish(text, name, value, form)
 }
 
@@ -147,7 +155,8 @@ fn after_operator(
         (3, Form::Compare)
     } else if starts(b"==") || starts(b"!=") {
         (2, Form::Compare)
-    } else if starts(b"::") || starts(b"=~") {
+    } else if starts(b"::") || starts(b"=~") || (starts(b":") && preceded_by_colon(text, name)) {
+        // A path of the program, a pattern, a resource name such as `arn:…:secret:…`.
         return None;
     } else if starts(b":=") || starts(b"=>") {
         (2, plain)
@@ -166,6 +175,10 @@ fn after_operator(
         }
     }
     operand(text, name, value, form, width == 1 && value == name.end + 1)
+}
+
+fn preceded_by_colon(text: &[u8], name: &Range<usize>) -> bool {
+    name.start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b':')
 }
 
 /// The position behind the `=` of `: Type = value`, if there is a type.
@@ -227,9 +240,21 @@ fn after_quote(
                 return Some(found);
             }
             let after = next + 1;
-            let (value, _) = quoted(text, after + blanks(text, after))?;
-            let form = if env_call(text, name.start - width) { Form::Default } else { Form::Pair };
-            Some((value, form))
+            let (value, end) = quoted(text, after + blanks(text, after))?;
+            if env_call(text, name.start.checked_sub(width)?) {
+                return Some((value, Form::Default));
+            }
+            // Two literals alone in brackets are a pair, more of them a list.
+            let head =
+                text.get(name.start.saturating_sub(width + 8)..name.start.checked_sub(width)?)?;
+            let opens = matches!(head.trim_ascii_end().last(), Some(b'(' | b'[' | b'{'));
+            let next = end + blanks(text, end);
+            let alone = match text.get(next)? {
+                b')' | b']' | b'}' => true,
+                b',' => quoted(text, next + 1 + blanks(text, next + 1)).is_none(),
+                _ => false,
+            };
+            (opens && alone).then_some((value, Form::Pair))
         }
         b')' if opened => {
             let after = next + 1;
@@ -272,6 +297,9 @@ fn call(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
     let compares =
         ident.to_ascii_lowercase_ends(b".equals") || ident.to_ascii_lowercase_ends(b".eq");
     let segment = ident.rsplit(|&byte| byte == b'.').next()?;
+    if !compares {
+        promise_of(segment)?;
+    }
     let first = super::name::Words::new(segment).next()?;
     let sets = [&b"set"[..], b"with", b"using", b"update", b"change"]
         .iter()
@@ -309,6 +337,9 @@ fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
     let byte = *text.get(at)?;
     let ident = text.get(name.clone())?;
     let before = |distance: usize| name.start.checked_sub(distance).and_then(|i| text.get(i));
+    if !may_take_word(text, name.start, at, byte) {
+        return None;
+    }
     // Options: `--password x`; the dashes belong to the identifier's left side.
     if before(1) == Some(&b'-') {
         let option = before(2) == Some(&b'-')
@@ -362,6 +393,33 @@ fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
         text.get(after).is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'#'))
     };
     alone.then_some((at..end, Form::Space))
+}
+
+/// A cheap test that refuses prose: what stands right before the name and behind the word.
+#[inline]
+fn may_take_word(text: &[u8], name: usize, at: usize, byte: u8) -> bool {
+    let head = text.get(name.saturating_sub(8)..name).unwrap_or_default();
+    match head.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')) {
+        None
+        | Some(b'\n' | b'-' | b'G' | b'V' | b'v' | b'n' | b'*' | b'#' | b';' | b'"' | b'\'') => {
+            return true;
+        }
+        Some(_) => {}
+    }
+    if matches!(byte, b'"' | b'\'' | b'-') {
+        return true;
+    }
+    // A .netrc entry may stand on one line.
+    let head = text.get(name.saturating_sub(64)..name).unwrap_or_default();
+    if text.get(name..at).is_some_and(|ident| ident.starts_with(b"password"))
+        && memchr::memmem::find(head, b"login ").is_some()
+    {
+        return true;
+    }
+    // A type and an equals sign.
+    let Some(rest) = text.get(at..) else { return false };
+    let width = run_to(rest, 40, |byte| byte.is_ascii_whitespace() || byte == b'=');
+    text.get(at + width + blanks(text, at + width)) == Some(&b'=')
 }
 
 /// Names that take their value after a blank in configuration files.
