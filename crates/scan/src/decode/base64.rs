@@ -336,7 +336,7 @@ static VALUES: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{all, decode_run};
+    use super::super::tests::{all, decode_all, decode_run};
     use super::*;
     use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD};
     use flate2::Compression;
@@ -405,25 +405,6 @@ mod tests {
         lines.map(|line| format!("{before}{line}{after}")).collect()
     }
 
-    /// All results for all runs in a text, as the engine asks for them.
-    fn decode_all(text: &str) -> Vec<Decoded> {
-        let is_run = |b: &u8| b.is_ascii_alphanumeric() || b"_-+/=.~%\\".contains(b);
-        let mut out = Vec::new();
-        let mut at = 0;
-        for piece in text.as_bytes().split(|b| !is_run(b)) {
-            if piece.len() >= 20 {
-                super::super::run(
-                    text.as_bytes(),
-                    at..at + piece.len(),
-                    &Limits { bytes: 1 << 20 },
-                    &mut out,
-                );
-            }
-            at += piece.len() + 1;
-        }
-        out
-    }
-
     #[test]
     fn a_body_of_many_lines_is_given_out_once() {
         let text: String = (0..200).map(|n| format!("line {n} of the text\n")).collect();
@@ -440,7 +421,7 @@ mod tests {
         ] {
             for width in [60, 64, 76] {
                 let blob = format!("data:\n{}\nend", body(&text, width, before, after));
-                let found = decode_all(&blob);
+                let found = decode_all(blob.as_bytes());
                 let base64 = all(&found, Encoding::Base64);
                 assert_eq!(base64, [text.clone()], "{before:?} {after:?} {width}");
             }

@@ -45,7 +45,10 @@ pub fn concatenation_at(text: &[u8], at: usize, limits: &Limits) -> Option<Decod
 /// characters, so that the engine asks about it as well.
 pub fn concatenation_around(text: &[u8], run: Range<usize>, limits: &Limits) -> Option<Decoded> {
     let lead = text.get(run.start.saturating_sub(LONGEST_LEAD)..run.start)?;
-    let quote = memchr::memrchr3(b'"', b'\'', b'`', lead)?;
+    let mut quote = memchr::memrchr3(b'"', b'\'', b'`', lead)?;
+    while slashes_before(lead, quote) % 2 == 1 {
+        quote = memchr::memrchr3(b'"', b'\'', b'`', lead.get(..quote)?)?;
+    }
     if memchr::memchr(b'\n', lead.get(quote..)?).is_some() {
         return None;
     }
@@ -135,12 +138,16 @@ fn literal_before(text: &[u8], close: usize) -> Option<Range<usize>> {
         if text.get(at) == Some(&b'\n') {
             return None;
         }
-        let slashes = text.get(floor..at)?.iter().rev().take_while(|&&b| b == b'\\').count();
-        if slashes % 2 == 0 {
+        if slashes_before(text.get(floor..)?, at - floor) % 2 == 0 {
             return Some(at + 1..close);
         }
         end = at;
     }
+}
+
+/// How many backslashes stand right before `at`.
+fn slashes_before(text: &[u8], at: usize) -> usize {
+    text.get(..at).unwrap_or_default().iter().rev().take_while(|&&byte| byte == b'\\').count()
 }
 
 /// The opening quote of the literal that is joined to one closed at `close`.
@@ -163,7 +170,7 @@ fn join_before(text: &[u8], open: usize, comma: bool) -> Option<usize> {
     // Nothing between two literals contains a quote, so the last one before is
     // it, if reading on from there leads here. Most often something else stands
     // right before, and a look at that is cheaper.
-    if !before.last().is_some_and(|&byte| is_join(byte)) {
+    if !before.last().is_some_and(|&byte| is_join(byte) || is_quote(byte)) {
         return None;
     }
     let close = before.iter().rposition(|&byte| !is_join(byte))?;

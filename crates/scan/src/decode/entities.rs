@@ -31,13 +31,13 @@ pub fn entities_at(text: &[u8], at: usize, limits: &Limits) -> Option<Decoded> {
 
     let mut builder = Builder::new(text, limits);
     let mut copied = start;
-    let mut here = at;
     let mut last = at;
     // A long stretch before the root must not leave the root itself no room.
     if at - start > limits.bytes / 2 {
         start = at - limits.bytes / 2;
         copied = start;
     }
+    let mut here = start;
     while here < last.saturating_add(REACH) && builder.room() > here - copied {
         let Some(&byte) = text.get(here) else { break };
         if byte.is_ascii_whitespace() {
