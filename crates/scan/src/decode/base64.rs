@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use data_encoding::BASE64_NOPAD;
 
-use super::content::{SNIFF, promising, reveal};
+use super::content::{SNIFF, printable, promising, reveal};
 use super::{Decoded, Encoding, Limits};
 
 /// Shortest encoded word outside a JSON Web Token.
 const LEAST: usize = 20;
+/// Shortest part of a JSON Web Token: `{"a":1}`.
+const LEAST_PART: usize = 10;
 /// Shortest line that may go on in the next one.
 const LEAST_LINE: usize = 60;
 /// Longest line that is recognised as part of a body.
@@ -17,39 +19,26 @@ const LONGEST_LINE: usize = 1024;
 const LONGEST_BREAK: usize = 48;
 
 /// Every base64 word in the run that can be read.
-///
-/// `plain` says that the run has no `%`, `\` or `=`, which leaves fewer places
-/// where a word may end.
-pub(super) fn words(
-    text: &[u8],
-    run: Range<usize>,
-    plain: bool,
-    limits: &Limits,
-    out: &mut Vec<Decoded>,
-) {
+pub(super) fn words(text: &[u8], run: Range<usize>, limits: &Limits, out: &mut Vec<Decoded>) {
     let mut at = run.start;
     let mut after_header = false;
     while at < run.end {
-        let rest = text.get(at..run.end).unwrap_or_default();
-        let end = if plain {
-            memchr::memchr2(b'.', b'~', rest).map_or(run.end, |length| at + length)
-        } else {
-            word_end(text, at, run.end)
-        };
-        let mut next = end.max(at) + 1;
-        let json = rest.starts_with(b"eyJ");
-        let header = json && text.get(end..).is_some_and(|rest| rest.starts_with(b".eyJ"));
-        if let Some(decoded) = if header || (json && after_header) {
-            part(text, at..end, limits)
-        } else if end - at >= LEAST {
-            word(text, at..end, limits)
-        } else {
-            None
-        } {
-            next = next.max(decoded.span.end);
-            out.push(decoded);
+        let end = word_end(text, at, run.end);
+        let mut next = end + 1;
+        if end - at >= LEAST_PART {
+            let json = text.get(at..).is_some_and(|rest| rest.starts_with(b"eyJ"));
+            let header = json && text.get(end..).is_some_and(|rest| rest.starts_with(b".eyJ"));
+            let found = if header || (json && after_header) {
+                part(text, at..end, limits)
+            } else {
+                word(text, at..end, limits)
+            };
+            if let Some(decoded) = found {
+                next = next.max(decoded.span.end);
+                out.push(decoded);
+            }
+            after_header = header;
         }
-        after_header = header;
         at = next;
     }
 }
@@ -61,8 +50,17 @@ fn part(text: &[u8], span: Range<usize>, limits: &Limits) -> Option<Decoded> {
     reveal(symbols.decode(), 2, Encoding::JwtPart, span, limits)
 }
 
-fn word(text: &[u8], word: Range<usize>, limits: &Limits) -> Option<Decoded> {
+/// What one word says, with the lines that continue it.
+#[inline]
+pub(super) fn word(text: &[u8], word: Range<usize>, limits: &Limits) -> Option<Decoded> {
+    if word.len() < LEAST {
+        return None;
+    }
     let start = start_of_readable(text, word.clone())?;
+    body(text, start, word, limits)
+}
+
+fn body(text: &[u8], start: usize, word: Range<usize>, limits: &Limits) -> Option<Decoded> {
     if continues_earlier_line(text, start..word.end, limits) {
         return None;
     }
@@ -105,8 +103,23 @@ fn start_of_readable(text: &[u8], word: Range<usize>) -> Option<usize> {
 /// Whether the first symbols decode to something promising.
 #[inline]
 fn sniff(word: &[u8]) -> bool {
+    // Most words are identifiers, and their first symbols settle it.
+    let Some(first) = word.first_chunk::<4>().filter(|first| MAY_BEGIN[first[0] as usize]) else {
+        return false;
+    };
     if word.len() < LEAST {
         return false;
+    }
+    match group(first) {
+        Some([first, second, _]) if printable(first) => {
+            let may_follow = printable(second) || matches!(second, 0xc2..=0xf4 | 0 | 1 | 0x9c);
+            if !may_follow {
+                return false;
+            }
+        }
+        Some([0xc2..=0xff, 0x80..=0xff, _] | [0x1f, 0x8b, _]) => {}
+        Some(_) => return false,
+        None => return slashed(word),
     }
     let mut sample = [0; SNIFF];
     for (bytes, symbols) in sample.chunks_exact_mut(3).zip(word.chunks_exact(4)) {
@@ -141,28 +154,40 @@ struct Symbols {
 
 impl Symbols {
     fn new(limits: &Limits) -> Self {
-        Self { symbols: Vec::new(), limit: symbol_limit(limits), url: false }
+        Self {
+            symbols: Vec::with_capacity(128.min(symbol_limit(limits))),
+            limit: symbol_limit(limits),
+            url: false,
+        }
     }
 
     /// Takes a line up to the first byte that is no symbol; returns how many bytes that were.
     fn take(&mut self, line: &[u8]) -> usize {
-        for (at, &byte) in line.iter().enumerate() {
-            if self.symbols.len() >= self.limit {
+        let mut at = 0;
+        loop {
+            let rest = line.get(at..).unwrap_or_default();
+            let rest =
+                rest.get(..rest.len().min(self.limit - self.symbols.len())).unwrap_or_default();
+            let is_symbol = |byte: &&u8| VALUES[**byte as usize] != NONE;
+            let length = rest.iter().take_while(is_symbol).count();
+            let from = self.symbols.len();
+            self.symbols.extend_from_slice(rest.get(..length).unwrap_or_default());
+            for symbol in self.symbols.get_mut(from..).unwrap_or_default() {
+                self.url |= matches!(symbol, b'-' | b'_');
+                *symbol = match *symbol {
+                    b'-' => b'+',
+                    b'_' => b'/',
+                    other => other,
+                };
+            }
+            at += length;
+            if self.symbols.len() >= self.limit
+                || !matches!(line.get(at..), Some([b'\\', b'/', ..]))
+            {
                 return at;
             }
-            match byte {
-                b'-' => self.symbols.push(b'+'),
-                b'_' => self.symbols.push(b'/'),
-                b'\\' if line.get(at + 1) == Some(&b'/') => continue,
-                _ if VALUES[byte as usize] == NONE => return at,
-                _ => {
-                    self.symbols.push(byte);
-                    continue;
-                }
-            }
-            self.url |= matches!(byte, b'-' | b'_');
+            at += 1;
         }
-        line.len()
     }
 
     /// Takes following lines of the same width and one last shorter one;
@@ -312,6 +337,19 @@ fn is_symbol(byte: u8, url: bool) -> bool {
         _ => byte.is_ascii_alphanumeric(),
     }
 }
+
+/// Whether something readable may begin with a symbol, which has six bits of its first byte.
+static MAY_BEGIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut symbol = 0;
+    while symbol < 256 {
+        let value = VALUES[symbol];
+        // Tab and line ends, the magic of gzip, printable ASCII, UTF-8, a UTF-16 mark.
+        table[symbol] = matches!(value, 2 | 3 | 7..=31 | 48..=61 | 63);
+        symbol += 1;
+    }
+    table
+};
 
 const NONE: u8 = 0xff;
 

@@ -44,18 +44,7 @@ pub fn concatenation_at(text: &[u8], at: usize, limits: &Limits) -> Option<Decod
 /// `None` also if an earlier literal of the chain has a run of the same kinds of
 /// characters, so that the engine asks about it as well.
 pub fn concatenation_around(text: &[u8], run: Range<usize>, limits: &Limits) -> Option<Decoded> {
-    let lead = text.get(run.start.saturating_sub(LONGEST_LEAD)..run.start)?;
-    let mut quote = memchr::memrchr3(b'"', b'\'', b'`', lead)?;
-    while slashes_before(lead, quote) % 2 == 1 {
-        quote = memchr::memrchr3(b'"', b'\'', b'`', lead.get(..quote)?)?;
-    }
-    if memchr::memchr(b'\n', lead.get(quote..)?).is_some() {
-        return None;
-    }
-    let literal = literal_after(text, run.start - lead.len() + quote)?;
-    if literal.end < run.end {
-        return None;
-    }
+    let literal = literal_around(text, run.clone())?;
     let comma = in_call(text, literal.start);
     if join_after(text, literal.end, comma).is_none()
         && join_before(text, literal.start - 1, comma).is_none()
@@ -111,6 +100,26 @@ fn chain(
         piece = next;
     }
     if pieces < 2 { None } else { builder.finish(Encoding::Concatenation, span) }
+}
+
+/// The contents of the literal that a run is in.
+fn literal_around(text: &[u8], run: Range<usize>) -> Option<Range<usize>> {
+    let lead = text.get(run.start.saturating_sub(LONGEST_LEAD)..run.start)?;
+    let close = text.get(run.end).filter(|&&byte| is_quote(byte));
+    let whole = close.is_some_and(|quote| lead.last() == Some(quote));
+    let escaped = |bytes: &[u8]| bytes.ends_with(b"\\");
+    if whole && !escaped(lead.get(..lead.len() - 1)?) && !escaped(text.get(run.clone())?) {
+        return Some(run);
+    }
+    let mut quote = memchr::memrchr3(b'"', b'\'', b'`', lead)?;
+    while slashes_before(lead, quote) % 2 == 1 {
+        quote = memchr::memrchr3(b'"', b'\'', b'`', lead.get(..quote)?)?;
+    }
+    if memchr::memchr(b'\n', lead.get(quote..)?).is_some() {
+        return None;
+    }
+    let literal = literal_after(text, run.start - lead.len() + quote)?;
+    (literal.end >= run.end).then_some(literal)
 }
 
 /// The contents of the literal whose opening quote is at `open`; it ends on its line.
@@ -206,8 +215,12 @@ fn in_call(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(LONGEST_LEAD * 2)..at).unwrap_or_default();
     let Some(open) = memchr::memrchr(b'(', before) else { return false };
     let name = before.get(open.saturating_sub(11)..open).unwrap_or_default();
-    let name = name.strip_suffix(b"!").unwrap_or(name).to_ascii_lowercase();
-    name.ends_with(b"concat") || name.ends_with(b"concatenate")
+    let name = name.strip_suffix(b"!").unwrap_or(name);
+    let ends = |with: &[u8]| {
+        let from = name.len().checked_sub(with.len());
+        from.and_then(|from| name.get(from..)).is_some_and(|end| end.eq_ignore_ascii_case(with))
+    };
+    ends(b"concat") || ends(b"concatenate")
 }
 
 /// Whether there is a run with at least these kinds of characters.

@@ -47,6 +47,12 @@ pub(super) fn reveal(
     if bytes.len() < least.max(1) { None } else { found(encoding, bytes) }
 }
 
+/// Whether anything that [`reveal`] accepts may begin with this byte.
+#[inline]
+pub(super) fn may_begin(byte: u8) -> bool {
+    printable(byte) || matches!(byte, 0xc2..=0xf4 | 0x1f | 0xff)
+}
+
 /// Whether the first bytes of something longer may be what [`reveal`] accepts.
 #[inline]
 pub(super) fn promising(bytes: &[u8]) -> bool {
@@ -74,7 +80,12 @@ pub(super) fn text_prefix(bytes: &[u8]) -> usize {
         let start = at;
         let left = bytes.len() - at;
         let end = if left < 2 * WINDOW { bytes.len() } else { at + WINDOW };
+        let window = bytes.get(at..end).unwrap_or_default();
         let mut bad = 0;
+        if window.is_ascii() {
+            bad = window.iter().filter(|&&byte| !printable(byte)).count();
+            at = end;
+        }
         while at < end {
             let length = readable(bytes.get(at..).unwrap_or_default());
             bad += usize::from(length == 0);

@@ -8,17 +8,12 @@ use super::{Decoded, Encoding, Limits, hex};
 /// How far a text may go on past its run because of `\u{…}`.
 const LONGEST_EXTENSION: usize = 512;
 
-/// The run with its escapes decoded, if a numeric one in it (at or after
-/// `from`) hides a token character or there are two.
-pub(super) fn decode(
-    text: &[u8],
-    run: Range<usize>,
-    from: usize,
-    limits: &Limits,
-) -> Option<Decoded> {
+/// The run with its escapes decoded, if a numeric one in it hides a token
+/// character or there are two.
+pub(super) fn decode(text: &[u8], run: Range<usize>, limits: &Limits) -> Option<Decoded> {
     let span = run.start..region_end(text, run.end);
     let region = text.get(..span.end)?;
-    if !worthwhile(region, from) {
+    if !worthwhile(region, span.start) {
         return None;
     }
     let mut builder = Builder::new(text, limits);

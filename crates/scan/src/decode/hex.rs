@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::content::{promising, reveal};
+use super::content::{may_begin, promising, reveal};
 use super::{Decoded, Encoding, Limits};
 
 /// Shortest stretch of digits that is looked at.
@@ -16,39 +16,43 @@ pub(super) fn words(text: &[u8], run: Range<usize>, limits: &Limits, out: &mut V
     let mut floor = run.start;
     let mut probe = run.start + (LEAST - 1);
     while probe < run.end {
-        let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_hexdigit);
-        if !is_digit(probe) {
+        let before = text.get(floor..=probe).unwrap_or_default();
+        let length = before.iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        if length == 0 {
             probe += LEAST;
             continue;
         }
-        let mut start = probe;
-        while start > floor && is_digit(start - 1) {
-            start -= 1;
+        let start = probe + 1 - length;
+        let promising = text.get(start..run.end).is_some_and(sniff);
+        if !promising && run.end - probe <= LEAST {
+            return;
         }
-        let mut end = probe + 1;
-        while end < run.end && is_digit(end) {
-            end += 1;
+        let after = text.get(probe..run.end).unwrap_or_default();
+        let end = probe + after.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        if promising && end - start >= LEAST && (end - start).is_multiple_of(2) {
+            out.extend(word(text, start..end, limits));
         }
-        out.extend(word(text, start..end, limits));
         floor = end;
         probe = end + LEAST;
     }
 }
 
+/// Whether the first digits stand for something promising.
+#[inline]
+fn sniff(digits: &[u8]) -> bool {
+    let Some(first) = pair(digits).filter(|&byte| may_begin(byte)) else { return false };
+    let mut sample = [first; 8];
+    for (byte, digits) in sample.iter_mut().zip(digits.as_chunks::<2>().0) {
+        let Some(decoded) = pair(digits) else { return false };
+        *byte = decoded;
+    }
+    promising(&sample)
+}
+
 fn word(text: &[u8], span: Range<usize>, limits: &Limits) -> Option<Decoded> {
     let digits = text.get(span.clone())?;
-    if digits.len() < LEAST || digits.len() % 2 == 1 {
-        return None;
-    }
-    let mut sample = [0; 8];
-    for (byte, digits) in sample.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair(digits)?;
-    }
-    if !promising(&sample) {
-        return None;
-    }
     let digits = digits.get(..digits.len().min(limits.bytes.saturating_mul(2)))?;
-    let bytes = digits.chunks_exact(2).map_while(pair).collect();
+    let bytes = digits.as_chunks::<2>().0.iter().map_while(|pair| self::pair(pair)).collect();
     reveal(bytes, LEAST / 2, Encoding::Hex, span, limits)
 }
 

@@ -39,17 +39,60 @@ pub use utf16::{utf16, utf16_decode, utf16_strings};
 pub fn run(text: &[u8], run: Range<usize>, limits: &Limits, out: &mut Vec<Decoded>) {
     let end = run.end.min(text.len());
     let run = run.start.min(end)..end;
-    let bytes = text.get(run.clone()).unwrap_or_default();
-    let special = memchr::memchr3(b'%', b'\\', b'=', bytes);
-    if let Some(at) = special {
-        let from = run.start + at;
-        out.extend(percent::decode(text, run.clone(), from, limits));
-        out.extend(escapes::decode(text, run.clone(), from, limits));
+    let marks = marks(text.get(run.clone()).unwrap_or_default());
+    if marks & PERCENT != 0 {
+        out.extend(percent::decode(text, run.clone(), limits));
     }
-    let equals = special.is_some_and(|at| bytes.get(at..).is_some_and(|b| b.contains(&b'=')));
-    out.extend(quoted_printable::decode(text, run.clone(), equals, limits));
-    base64::words(text, run.clone(), special.is_none(), limits, out);
+    if marks & BACKSLASH != 0 {
+        out.extend(escapes::decode(text, run.clone(), limits));
+    }
+    let starts_line = run.start > 0 && text.get(run.start - 1) == Some(&b'\n');
+    if marks & EQUALS != 0 || starts_line {
+        out.extend(quoted_printable::decode(text, run.clone(), marks & EQUALS != 0, limits));
+    }
+    if marks & (PERCENT | BACKSLASH | EQUALS | DOT) == 0 {
+        // One word, the commonest case by far.
+        out.extend(base64::word(text, run.clone(), limits));
+    } else {
+        base64::words(text, run.clone(), limits, out);
+    }
     hex::words(text, run, limits, out);
+}
+
+const PERCENT: u8 = 1;
+const BACKSLASH: u8 = 2;
+const EQUALS: u8 = 4;
+/// A `.` or `~`, which ends a base64 word.
+const DOT: u8 = 8;
+
+/// Which of the signs that decide about decoders are in a run.
+#[inline]
+fn marks(run: &[u8]) -> u8 {
+    // Written so that the compiler makes vector instructions of it: all lanes
+    // of 16 bytes alike, and the last 16 bytes once more instead of a remainder.
+    let mut lanes = [0_u8; 16];
+    let mut add = |bytes: &[u8; 16]| {
+        for (lane, &byte) in lanes.iter_mut().zip(bytes) {
+            *lane |= u8::from(byte == b'%') * PERCENT;
+            *lane |= u8::from(byte == b'\\') * BACKSLASH;
+            *lane |= u8::from(byte == b'=') * EQUALS;
+            *lane |= u8::from((byte == b'.') | (byte == b'~')) * DOT;
+        }
+    };
+    match run.last_chunk() {
+        Some(last) => {
+            run.as_chunks().0.iter().for_each(&mut add);
+            add(last);
+        }
+        None => {
+            let mut short = [0; 16];
+            for (to, from) in short.iter_mut().zip(run) {
+                *to = *from;
+            }
+            add(&short);
+        }
+    }
+    lanes.iter().fold(0, |marks, lane| marks | lane)
 }
 
 /// How a run was encoded; the name is what users see in a finding's decoder chain.

@@ -5,24 +5,18 @@ use std::ops::Range;
 use super::builder::Builder;
 use super::{Decoded, Encoding, Limits, hex};
 
-/// The run with every `%HH` decoded, if there is one at or after `from`.
+/// The run with every `%HH` decoded, if there is one.
 ///
 /// A `+` stays itself: in tokens it is far more often a plus than a space.
-pub(super) fn decode(
-    text: &[u8],
-    run: Range<usize>,
-    from: usize,
-    limits: &Limits,
-) -> Option<Decoded> {
+pub(super) fn decode(text: &[u8], run: Range<usize>, limits: &Limits) -> Option<Decoded> {
     let mut builder = Builder::new(text, limits);
     let mut copied = run.start;
     let mut found = false;
-    for at in memchr::memchr_iter(b'%', text.get(from..run.end)?) {
-        let at = from + at;
+    for at in memchr::memchr_iter(b'%', text.get(run.clone())?) {
+        let at = run.start + at;
         let Some(byte) = text.get(at + 1..run.end).and_then(hex::pair) else { continue };
-        // `%25` may be followed by two digits, but never overlaps the next sign.
-        if at < copied || builder.room() == 0 {
-            continue;
+        if builder.room() == 0 {
+            break;
         }
         builder.copy(copied..at);
         builder.unit(at..at + 3, &[byte]);

@@ -22,9 +22,6 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Option<Decoded> {
     let starts_line = run.start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'\n');
-    if !equals && !starts_line {
-        return None;
-    }
     let start = if starts_line { first_line(text, run.start, limits)? } else { run.start };
     if start == run.start && !equals {
         return None;

@@ -364,7 +364,7 @@ proptest! {
             left -= 1;
         }
         text.push(quote);
-        let root = text.find(&format!("{quote}{operator}")).unwrap();
+        let root = starts[11] + 1;
         let decoded = concatenation_at(text.as_bytes(), root, &LIMITS);
         let decoded = decoded.ok_or_else(|| TestCaseError::fail(text.clone()))?;
         prop_assert_eq!(&decoded.text, token.as_bytes());

@@ -90,13 +90,19 @@ pub fn utf16_strings(text: &[u8], limits: &Limits) -> Option<Decoded> {
     let mut builder = Builder::new(text, limits);
     let mut span: Option<std::ops::Range<usize>> = None;
     let mut at = 0;
-    while let Some(found) = text.get(at + 1..).and_then(|rest| memchr::memchr(0, rest)) {
-        at += found;
-        if !is_pair(at) || !is_pair(at + 2) {
-            at += 1;
+    // Eight characters are 16 bytes, which cover eight aligned ones: those are
+    // either `x0x0x0x0` or `0x0x0x0x`, and looking at them alone is enough.
+    let (words, _) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate().filter(|(_, word)| alternates(word)) {
+        let mut start = index * 8 + usize::from(word[0] == 0);
+        if start < at {
             continue;
         }
-        let start = at;
+        let floor = at;
+        at = start;
+        while start >= floor + 2 && is_pair(start - 2) {
+            start -= 2;
+        }
         while is_pair(at) {
             at += 2;
         }
@@ -120,6 +126,14 @@ pub fn utf16_strings(text: &[u8], limits: &Limits) -> Option<Decoded> {
         }
     }
     builder.finish(Encoding::Utf16Le, span?)
+}
+
+/// Whether every other byte is NUL, and not all are.
+#[inline]
+fn alternates(word: &[u8; 8]) -> bool {
+    let word = u64::from_le_bytes(*word);
+    let low = word & 0x00ff_00ff_00ff_00ff;
+    (low == 0) != (low == word)
 }
 
 #[cfg(test)]
