@@ -29,12 +29,24 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
         _ => {}
     }
     let right = hit + len;
-    let ident = right + run(text.get(right..)?.iter(), |byte| IDENT[usize::from(byte)]);
+    if runs_on(text, root, right) {
+        return None;
+    }
+    let reach = text.len().min(right + NAME_REACH);
+    let mut end = right;
+    while end < reach && text.get(end).is_some_and(|byte| IDENT[usize::from(*byte)]) {
+        end += 1;
+    }
     // A sentence may end right behind the word.
-    let end = right + text.get(right..ident)?.iter().rposition(|&b| b != b'.').map_or(0, |i| i + 1);
+    while end > right && text.get(end - 1) == Some(&b'.') {
+        end -= 1;
+    }
     let follow = follow(text, end)?;
-    let left = run(text.get(..hit)?.iter().rev(), |byte| IDENT[usize::from(byte)]);
-    let mut start = hit - left;
+    let reach = hit.saturating_sub(NAME_REACH);
+    let mut start = hit;
+    while start > reach && text.get(start - 1).is_some_and(|byte| IDENT[usize::from(*byte)]) {
+        start -= 1;
+    }
     while start < hit && text.get(start).is_some_and(|byte| matches!(byte, b'.' | b'-')) {
         start += 1;
     }
@@ -62,6 +74,21 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
         promise(ident, hit - start)?;
     }
     finish(text, name, value, form)
+}
+
+/// Whether the root is only the beginning of another word, such as `keyboard` or `passed`.
+#[inline]
+fn runs_on(text: &[u8], root: Root, right: usize) -> bool {
+    let (Some(&last), Some(&next)) = (text.get(right - 1), text.get(right)) else { return false };
+    next.is_ascii_alphabetic()
+        && !(last.is_ascii_lowercase() && next.is_ascii_uppercase())
+        && !match root {
+            Root::Pass => matches!(next | 0x20, b'w' | b'p' | b'c'),
+            Root::Secret | Root::Token | Root::Key => next | 0x20 == b's',
+            Root::Cred => matches!(next | 0x20, b'e' | b's'),
+            Root::Auth => next | 0x20 == b'o',
+            Root::Pwd | Root::Dsn | Root::Curl | Root::SecureString => false,
+        }
 }
 
 /// Whether a byte may belong to an identifier, dotted and dashed ones included.
@@ -169,10 +196,11 @@ fn after_operator(
         (1, plain)
     };
     let value = at + width;
-    if starts(b":") && width == 1 {
-        if let Some(typed) = typed(text, value) {
-            return operand(text, name, typed, plain, true);
-        }
+    if starts(b":")
+        && width == 1
+        && let Some(typed) = typed(text, value)
+    {
+        return operand(text, name, typed, plain, true);
     }
     operand(text, name, value, form, width == 1 && value == name.end + 1)
 }
@@ -380,7 +408,8 @@ fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
     let previous = previous_word(text, name.start);
     let declares = matches!(previous, b"ENV" | b"ARG" | b"setenv" | b"login" | b"env");
     let netrc = ident == b"password" && previous_but_one(text, name.start) == b"login";
-    if !declares && !netrc && !(starts_line(text, name.start) && directive(ident)) {
+    let directive = directive(ident) && starts_line(text, name.start);
+    if !(declares || netrc || directive) {
         return None;
     }
     if previous == b"login" && !netrc {
@@ -567,10 +596,10 @@ fn finish(text: &[u8], name: Range<usize>, value: Range<usize>, form: Form) -> O
         }
     }
     let value = text.get(start..end)?;
-    if value.starts_with(b"{") {
-        if let Some(inner) = operand::longest_string(value) {
-            (start, end) = (start + inner.start, start + inner.end);
-        }
+    if value.starts_with(b"{")
+        && let Some(inner) = operand::longest_string(value)
+    {
+        (start, end) = (start + inner.start, start + inner.end);
     }
     let value = text.get(start..end)?;
     (VALUE_BYTES.contains(&value.len()) && !value.contains(&b'\n')).then_some(Assignment {
