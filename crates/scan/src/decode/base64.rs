@@ -314,16 +314,16 @@ fn is_break(byte: u8) -> bool {
 
 /// End of the word at `at`: symbols, and `\/` as JSON writers have it.
 fn word_end(text: &[u8], at: usize, end: usize) -> usize {
-    let rest = text.get(at..end).unwrap_or_default();
-    let mut length = 0;
-    while let Some(&byte) = rest.get(length) {
-        let slash = byte == b'\\' && rest.get(length + 1) == Some(&b'/');
-        if VALUES[byte as usize] == NONE && !slash {
-            break;
+    let mut at = at;
+    loop {
+        let rest = text.get(at..end).unwrap_or_default();
+        let length = rest.iter().take_while(|&&byte| VALUES[byte as usize] != NONE).count();
+        at += length;
+        if !rest.get(length..).is_some_and(|rest| rest.starts_with(b"\\/")) {
+            return at;
         }
-        length += 1;
+        at += 1;
     }
-    at + length
 }
 
 fn symbol_limit(limits: &Limits) -> usize {
@@ -461,7 +461,7 @@ mod tests {
                 let blob = format!("data:\n{}\nend", body(&text, width, before, after));
                 let found = decode_all(blob.as_bytes());
                 let base64 = all(&found, Encoding::Base64);
-                assert_eq!(base64, [text.clone()], "{before:?} {after:?} {width}");
+                assert_eq!(base64, [text.as_str()], "{before:?} {after:?} {width}");
             }
         }
     }
