@@ -314,16 +314,16 @@ fn is_break(byte: u8) -> bool {
 
 /// End of the word at `at`: symbols, and `\/` as JSON writers have it.
 fn word_end(text: &[u8], at: usize, end: usize) -> usize {
-    let mut at = at;
-    loop {
-        let rest = text.get(at..end).unwrap_or_default();
-        let length = rest.iter().take_while(|&&byte| VALUES[byte as usize] != NONE).count();
-        at += length;
-        if !rest.get(length..).is_some_and(|rest| rest.starts_with(b"\\/")) {
-            return at;
+    let rest = text.get(at..end).unwrap_or_default();
+    let mut length = 0;
+    while let Some(&byte) = rest.get(length) {
+        let slash = byte == b'\\' && rest.get(length + 1) == Some(&b'/');
+        if VALUES[byte as usize] == NONE && !slash {
+            break;
         }
-        at += 1;
+        length += 1;
     }
+    at + length
 }
 
 fn symbol_limit(limits: &Limits) -> usize {
