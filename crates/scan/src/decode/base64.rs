@@ -461,7 +461,7 @@ mod tests {
                 let blob = format!("data:\n{}\nend", body(&text, width, before, after));
                 let found = decode_all(blob.as_bytes());
                 let base64 = all(&found, Encoding::Base64);
-                assert_eq!(base64, [text.clone()], "{before:?} {after:?} {width}");
+                assert_eq!(base64, [text.as_str()], "{before:?} {after:?} {width}");
             }
         }
     }

@@ -112,7 +112,7 @@ fn literal_around(text: &[u8], run: Range<usize>) -> Option<Range<usize>> {
         return Some(run);
     }
     let mut quote = memchr::memrchr3(b'"', b'\'', b'`', lead)?;
-    while slashes_before(lead, quote) % 2 == 1 {
+    while !slashes_before(lead, quote).is_multiple_of(2) {
         quote = memchr::memrchr3(b'"', b'\'', b'`', lead.get(..quote)?)?;
     }
     if memchr::memchr(b'\n', lead.get(quote..)?).is_some() {
@@ -147,7 +147,7 @@ fn literal_before(text: &[u8], close: usize) -> Option<Range<usize>> {
         if text.get(at) == Some(&b'\n') {
             return None;
         }
-        if slashes_before(text.get(floor..)?, at - floor) % 2 == 0 {
+        if slashes_before(text.get(floor..)?, at - floor).is_multiple_of(2) {
             return Some(at + 1..close);
         }
         end = at;
