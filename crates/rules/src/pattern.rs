@@ -37,7 +37,7 @@ pub enum Trigger {
 pub struct Shape {
     /// The bytes that the word is made of.
     pub family: Family,
-    /// Kinds of bytes that occur in it, as bits of [`kinds`].
+    /// Kinds of bytes that occur in it, as bits of [`kind`].
     pub kinds: u16,
     /// Shortest word in bytes.
     pub min: u16,
@@ -104,18 +104,38 @@ pub const fn is_token_byte(byte: u8) -> bool {
 
 impl Family {
     /// Whether words of this family may contain the byte.
+    #[inline(always)]
     pub const fn contains(self, byte: u8) -> bool {
-        match self {
-            Family::Alnum => byte.is_ascii_alphanumeric(),
-            Family::UrlSafe => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Family::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
-            Family::Dotted => {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'_' | b'-' | b'.' | b'~' | b'+' | b'=')
-            }
-        }
+        FAMILIES[byte as usize] & 1 << self as u8 != 0
     }
 }
+
+/// Of every byte, the families that contain it, one bit for each.
+const FAMILIES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = if byte.is_ascii_alphanumeric() {
+            0b1111
+        } else {
+            match byte {
+                b'_' | b'-' => 1 << Family::UrlSafe as u8 | 1 << Family::Dotted as u8,
+                b'+' | b'=' => 1 << Family::Base64 as u8 | 1 << Family::Dotted as u8,
+                b'/' => 1 << Family::Base64 as u8,
+                b'.' | b'~' => 1 << Family::Dotted as u8,
+                _ => 0,
+            }
+        };
+        at += 1;
+    }
+    table
+};
+
+/// Bits of [`kind`] that are lower-case letters, and upper-case ones.
+pub const LOWER: u16 = 2 | 4;
+/// See [`LOWER`].
+pub const UPPER: u16 = 8 | 16;
 
 /// Why a pattern cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -399,7 +399,11 @@ impl Engine {
             });
         }
         if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
-            self.encodings(scratch, layer, run);
+            let bytes = &text[run.clone()];
+            if events.has_long_word(span) || memchr::memchr3(b'%', b'\\', b'=', bytes).is_some() {
+                self.encodings(scratch, layer, run.clone());
+            }
+            self.joined(scratch, layer, run);
         }
     }
 
@@ -476,7 +480,7 @@ impl Engine {
         rules: &[Candidate],
     ) {
         let kinds = kinds_of(&layer.text[word.clone()]);
-        let fits = |candidate: &&Candidate| kinds & !candidate.shape.kinds == 0;
+        let fits = |candidate: &&Candidate| candidate.fits(kinds);
         let mut reach = (0, 0);
         for candidate in rules.iter().filter(fits) {
             let within = self.pack.rules[candidate.rule as usize].within;
@@ -522,7 +526,12 @@ impl Engine {
         for decoded in out {
             self.inside(scratch, layer, decoded);
         }
+    }
+
+    /// A run in quotes that is a piece of a longer string.
+    fn joined(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Range<usize>) {
         let quoted = run.start > 0 && matches!(layer.text[run.start - 1], b'"' | b'\'' | b'`');
+        let limits = decode::Limits { bytes: scratch.decode_budget };
         if quoted && let Some(decoded) = decode::concatenation_around(layer.text, run, &limits) {
             self.inside(scratch, layer, decoded);
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use stanch_rules::Rule;
-use stanch_rules::pattern::{Family, Shape, Trigger, kind};
+use stanch_rules::pattern::{Family, LOWER, Shape, Trigger, UPPER, kind};
 
 /// Longest word that is looked up.
 const LONG: usize = 512;
@@ -21,6 +21,8 @@ pub(crate) struct Shapes {
 pub(crate) struct Candidate {
     pub(crate) rule: u32,
     pub(crate) shape: Shape,
+    /// Whether its alphabet has both cases and nothing else speaks for it.
+    both_cases: bool,
 }
 
 impl Shapes {
@@ -28,10 +30,12 @@ impl Shapes {
         let mut by_len: [Vec<Vec<Candidate>>; 4] = Default::default();
         for (at, rule) in rules.iter().enumerate() {
             let Trigger::Shape(shape) = rule.trigger else { continue };
+            let has = |kinds: u16| shape.kinds & kinds == kinds;
+            let both_cases = rule.keywords.is_empty() && has(LOWER) && has(UPPER);
             let table = &mut by_len[shape.family as usize];
             table.resize(LONG + 1, Vec::new());
             for len in usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG) {
-                table[len].push(Candidate { rule: at as u32, shape });
+                table[len].push(Candidate { rule: at as u32, shape, both_cases });
             }
         }
         Shapes { by_len }
@@ -73,6 +77,17 @@ pub(crate) fn word_around(
         }
     }
     start..end
+}
+
+impl Candidate {
+    /// Whether a word of these kinds of bytes may be this detector's. Of an
+    /// alphabet of both cases, 20 random characters practically always show
+    /// both; identifiers and constants seldom do.
+    #[inline(always)]
+    pub(crate) fn fits(&self, kinds: u16) -> bool {
+        kinds & !self.shape.kinds == 0
+            && !(self.both_cases && (kinds & LOWER == 0 || kinds & UPPER == 0))
+    }
 }
 
 /// Kinds of bytes in a word, as bits.

@@ -93,6 +93,25 @@ impl Events {
         any != 0
     }
 
+    /// Whether a run may have a stretch of 16 letters and digits. Where it
+    /// crosses blocks, half of that in one of them counts.
+    #[inline(always)]
+    pub(crate) fn has_long_word(&self, run: (u32, u32)) -> bool {
+        let mut any = 0;
+        let within = run.0 / 64 == (run.1 - 1) / 64;
+        self.each(run, |_, block, range| {
+            let mut bits = block.alnum & range;
+            bits &= bits >> 1;
+            bits &= bits >> 2;
+            bits &= bits >> 4;
+            if within {
+                bits &= bits >> 8;
+            }
+            any |= bits;
+        });
+        any != 0
+    }
+
     /// Calls back with every maximal stretch of letters and digits of a run
     /// that has both and is at least `min` long.
     #[inline(always)]
