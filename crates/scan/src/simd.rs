@@ -279,8 +279,8 @@ fn slot(head: [u8; 3]) -> usize {
 /// Where in a literal the least common bytes stand.
 fn rarest_window(literal: &[u8]) -> usize {
     // Lower-case letters of English text and code, most common first.
-    const COMMON: &[u8] = b"etaionsrlcdpumfhg_bvywkxjqz";
-    let weight = |byte: &u8| match COMMON.iter().position(|c| c == byte) {
+    const LETTERS: &[u8] = b"etaionsrlcdpumfhg_bvywkxjqz";
+    let weight = |byte: &u8| match LETTERS.iter().position(|c| c == byte) {
         Some(rank) => 60 - 2 * rank as u32,
         None if byte.is_ascii_digit() => 20,
         None if *byte == b' ' => 60,
@@ -318,44 +318,109 @@ impl Tables {
     }
 }
 
-/// Puts fingerprints into eight buckets so that few foreign texts pass: each
-/// goes where it widens the nibble sets least.
-fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 8] {
-    let cost = |prints: &[&Vec<u8>]| -> f64 {
-        (0..PRINT)
-            .map(|at| {
-                let mut low = [false; 16];
-                let mut high = [false; 16];
-                let mut open = false;
-                for print in prints {
-                    match print.get(at) {
-                        Some(byte) => {
-                            low[usize::from(byte & 15)] = true;
-                            high[usize::from(byte >> 4)] = true;
-                        }
-                        None => open = true,
-                    }
-                }
-                let share = |set: [bool; 16]| set.iter().filter(|s| **s).count() as f64;
-                if open { 1.0 } else { (share(low) / 16.0) * (share(high) / 3.0).min(1.0) }
-            })
-            .product()
-    };
-    let mut buckets: [Vec<&Vec<u8>>; 8] = Default::default();
-    let mut order: Vec<&Vec<u8>> = prints.iter().collect();
-    order.sort_by_key(|print| (print.len(), (*print).clone()));
-    for print in order {
-        let best = (0..8).min_by(|a, b| {
-            let growth = |at: &usize| {
-                let mut with = buckets[*at].clone();
-                with.push(print);
-                cost(&with) - if buckets[*at].is_empty() { 0.0 } else { cost(&buckets[*at]) }
-            };
-            growth(a).total_cmp(&growth(b))
-        });
-        if let Some(best) = best {
-            buckets[best].push(print);
+/// How common folded bytes are in source text, in per mille: what is not named
+/// is rare.
+const COMMON: [(u8, f32); 47] = [
+    (b' ', 150.0),
+    (b')', 60.0),
+    (b'*', 45.0),
+    (0x7f, 30.0),
+    (b'e', 75.0),
+    (b't', 60.0),
+    (b'a', 45.0),
+    (b'i', 45.0),
+    (b'n', 45.0),
+    (b'o', 45.0),
+    (b's', 45.0),
+    (b'r', 45.0),
+    (b'l', 30.0),
+    (b'd', 30.0),
+    (b'c', 30.0),
+    (b'p', 25.0),
+    (b'u', 22.0),
+    (b'm', 20.0),
+    (b'f', 22.0),
+    (b'h', 18.0),
+    (b'g', 15.0),
+    (b'b', 14.0),
+    (b'v', 9.0),
+    (b'k', 8.0),
+    (b'w', 8.0),
+    (b'x', 8.0),
+    (b'y', 9.0),
+    (b'(', 12.0),
+    (b',', 12.0),
+    (b';', 12.0),
+    (b'-', 12.0),
+    (b'=', 8.0),
+    (b'0', 14.0),
+    (b'1', 8.0),
+    (b'2', 5.0),
+    (b'3', 4.0),
+    (b'4', 4.0),
+    (b'8', 3.0),
+    (b'"', 9.0),
+    (b'.', 10.0),
+    (b'/', 12.0),
+    (b'>', 6.0),
+    (b'#', 3.0),
+    (b'&', 3.0),
+    (b':', 4.0),
+    (b'{', 5.0),
+    (b'}', 5.0),
+];
+
+/// The nibbles that the fingerprints of one bucket have at one position.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nibbles {
+    low: u16,
+    high: u16,
+}
+
+impl Nibbles {
+    fn with(self, byte: Option<&u8>) -> Nibbles {
+        match byte {
+            Some(byte) => {
+                Nibbles { low: self.low | 1 << (byte & 15), high: self.high | 1 << (byte >> 4) }
+            }
+            // A short root does not say what follows it.
+            None => Nibbles { low: !0, high: !0 },
         }
+    }
+
+    /// The share of bytes of source text that pass.
+    fn share(self) -> f32 {
+        let passes =
+            |byte: u8| self.low >> (byte & 15) & 1 != 0 && self.high >> (byte >> 4) & 1 != 0;
+        COMMON
+            .iter()
+            .filter(|(byte, _)| passes(*byte))
+            .map(|(_, share)| share / 1200.0)
+            .sum::<f32>()
+            + 1e-4
+    }
+}
+
+/// Puts fingerprints into eight buckets so that little foreign text passes:
+/// each, the most open ones first, goes where it lets the least more through.
+fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 8] {
+    let with = |bucket: &[Nibbles; PRINT], print: &Vec<u8>| -> [Nibbles; PRINT] {
+        std::array::from_fn(|at| bucket[at].with(print.get(at)))
+    };
+    let share =
+        |bucket: &[Nibbles; PRINT]| bucket.iter().map(|nibbles| nibbles.share()).product::<f32>();
+    let alone = |print: &Vec<u8>| share(&with(&Default::default(), print));
+    let mut order: Vec<(f32, &Vec<u8>)> =
+        prints.iter().map(|print| (alone(print), print)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut buckets: [Vec<&Vec<u8>>; 8] = Default::default();
+    let mut sets = [([Nibbles::default(); PRINT], 0.0f32); 8];
+    for (_, print) in order {
+        let growth = |at: usize| share(&with(&sets[at].0, print)) - sets[at].1;
+        let Some(best) = (0..8).min_by(|a, b| growth(*a).total_cmp(&growth(*b))) else { continue };
+        let set = with(&sets[best].0, print);
+        sets[best] = (set, share(&set));
+        buckets[best].push(print);
     }
     buckets
 }
