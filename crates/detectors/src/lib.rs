@@ -1,1 +1,16 @@
-//! The built-in detector pack.
+//! The built-in detector pack: `detectors/*.toml`, packed when this crate is
+//! built. There is no logic here.
+
+use stanch_rules::Pack;
+
+/// Every built-in detector file as `(name, text)`, for what the engine does
+/// not need: pages, requests, samples.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.bin"));
+
+/// The built-in detectors as the engine runs them.
+pub fn pack() -> Pack {
+    // The bytes were written by the same code in this very build.
+    Pack::from_bytes(PACKED).unwrap_or_default()
+}

@@ -7,4 +7,11 @@
 
 pub mod checksum;
 pub mod facts;
+pub mod load;
+pub mod pack;
+pub mod pattern;
+pub mod sample;
 pub mod schema;
+
+pub use pack::{Pack, Rule};
+pub use schema::Severity;

@@ -1,7 +1,31 @@
 //! The engine: bytes in, matches out.
 //!
+//! Start at [`Engine`], which finds matches in a text, and [`Scanner`], which
+//! turns them into [`Finding`]s. [`Source`] and [`Sink`] are what the rest of
+//! the world plugs into.
+//!
 //! This crate never touches files, network, clock or global state, and cannot
 //! fail on any input.
 
+mod anchors;
+mod confirm;
 pub mod decode;
+mod engine;
+mod finding;
+mod fingerprint;
 pub mod generic;
+mod matched;
+mod recognize;
+mod resolve;
+mod secret;
+mod shapes;
+mod simd;
+mod source;
+mod suppress;
+
+pub use engine::{Context, DEPTH_MAX, Engine, MATCHES_MAX, Scratch};
+pub use finding::{Base, Certificate, Finding, FindingPart, Location, Origin, Outcome, Scanner};
+pub use fingerprint::FingerprintKey;
+pub use matched::{Limits, Match, Part, Trace};
+pub use secret::{Secret, mask, printable};
+pub use source::{Gap, GapKind, Sink, Source};

@@ -1,1 +1,12 @@
-//! Directories, files and standard input as sources of blobs.
+//! Sources of blobs: directories, files and standard input.
+//!
+//! A source reads; it never judges. Files are read in windows, so that memory
+//! does not grow with their size, and everything that is not read is reported
+//! as a [`Gap`](stanch_scan::Gap).
+
+mod paths;
+mod stdin;
+mod window;
+
+pub use paths::{PathOptions, Paths};
+pub use stdin::Stdin;

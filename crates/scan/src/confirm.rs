@@ -1,0 +1,262 @@
+//! One pattern on one small span, and the judgement of what it matched.
+
+use std::ops::Range;
+
+use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input, util::syntax};
+use stanch_rules::sample::shannon;
+use stanch_rules::{Rule, checksum, facts};
+
+use crate::engine::{Engine, Layer, Scratch};
+use crate::generic;
+use crate::matched::Part;
+use crate::resolve::{self, RawMatch};
+use crate::secret::Secret;
+use crate::shapes::near_window;
+
+/// A detector's pattern, compiled.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    regex: Regex,
+    secret: usize,
+    parts: Vec<(String, usize)>,
+}
+
+impl Pattern {
+    /// Compiles a detector's pattern; none for detectors without.
+    pub(crate) fn new(rule: &Rule) -> Option<Pattern> {
+        if rule.pattern.is_empty() {
+            return None;
+        }
+        // Spans are short, so small caches do, and a thousand of them fit.
+        let config = Regex::config()
+            .utf8_empty(false)
+            .nfa_size_limit(Some(8 << 20))
+            .hybrid_cache_capacity(64 << 10)
+            .onepass_size_limit(Some(256 << 10));
+        let regex = Regex::builder()
+            .configure(config)
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .build(&rule.pattern)
+            .ok()?;
+        let names: Vec<(usize, String)> = regex
+            .group_info()
+            .pattern_names(regex_automata::PatternID::ZERO)
+            .enumerate()
+            .filter_map(|(at, name)| Some((at, name?.to_owned())))
+            .collect();
+        let secret = names.iter().find(|(_, name)| name == "secret").map_or(0, |(at, _)| *at);
+        let parts = names
+            .into_iter()
+            .filter(|(_, name)| name != "secret")
+            .map(|(at, name)| (name, at))
+            .collect();
+        Some(Pattern { regex, secret, parts })
+    }
+}
+
+impl Engine {
+    /// Confirms a detector whose keyword stands at `at`, with at most `back`
+    /// bytes of the match before it.
+    pub(crate) fn confirm_at(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        rule: usize,
+        at: usize,
+        back: usize,
+    ) {
+        let start = at.saturating_sub(back);
+        let end = (at + self.rule(rule).max_len as usize).min(layer.text.len());
+        let anchored = back == 0;
+        self.confirm(scratch, layer, rule, start..end, anchored, at);
+    }
+
+    /// Confirms a detector on exactly one word.
+    pub(crate) fn confirm_word(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        rule: usize,
+        word: Range<usize>,
+    ) {
+        // A pattern may look at one byte on either side to see where the word
+        // ends.
+        let window = word.start.saturating_sub(1)..(word.end + 1).min(layer.text.len());
+        self.confirm(scratch, layer, rule, window, false, word.start);
+    }
+
+    /// Confirms a detector wherever its pattern fits around a word of its
+    /// `near` list that stands at `at`.
+    pub(crate) fn confirm_around(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        rule: usize,
+        at: usize,
+    ) {
+        let Some(pattern) = self.pattern(rule) else { return };
+        let reach = usize::from(self.rule(rule).within) + self.rule(rule).max_len as usize;
+        let start = at.saturating_sub(64);
+        let end = (at + reach).min(layer.text.len());
+        if start >= end || !Engine::spend(scratch, end - start) {
+            return;
+        }
+        let text = layer.text;
+        let found: Vec<Captures> =
+            pattern.regex.captures_iter(Input::new(text).range(start..end)).take(16).collect();
+        for captures in &found {
+            self.judge(layer, rule, pattern, captures);
+        }
+    }
+
+    /// Runs the pattern in `window`; a match must cover `at`.
+    fn confirm(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        rule: usize,
+        window: Range<usize>,
+        anchored: bool,
+        at: usize,
+    ) {
+        let Some(pattern) = self.pattern(rule) else { return };
+        let text = layer.text;
+        if !Engine::spend(scratch, 32) {
+            return;
+        }
+        let mut captures = pattern.regex.create_captures();
+        let mut start = window.start;
+        loop {
+            let input = Input::new(text).range(start..window.end).anchored(if anchored {
+                Anchored::Yes
+            } else {
+                Anchored::No
+            });
+            pattern.regex.search_captures(&input, &mut captures);
+            let Some(whole) = captures.get_match() else {
+                // A failed search has read as much as the pattern lets it;
+                // the bytes that could be part of it are the fair price.
+                let read =
+                    text[at..window.end].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+                Engine::spend(scratch, read);
+                let span = at..(at + 1).min(text.len());
+                layer.trace(rule, span, false, || {
+                    "the keyword is there, but the pattern does not fit".to_owned()
+                });
+                return;
+            };
+            Engine::spend(scratch, whole.end() - start);
+            if whole.end() > at && whole.start() <= at {
+                break;
+            }
+            if anchored || whole.start() > at {
+                return;
+            }
+            start = whole.start() + 1;
+        }
+        self.judge(layer, rule, pattern, &captures);
+    }
+
+    fn judge(&self, layer: &mut Layer<'_>, at: usize, pattern: &Pattern, captures: &Captures) {
+        let text = layer.text;
+        let rule = self.rule(at);
+        let Some(whole) = captures.get_group(0).map(|s| s.range()) else { return };
+        let span = captures.get_group(pattern.secret).map_or(whole.clone(), |s| s.range());
+        let value = &text[span.clone()];
+        let group = |name: &str| {
+            let at = pattern.parts.iter().find(|(n, _)| n == name)?.1;
+            Some(&text[captures.get_group(at)?.range()])
+        };
+
+        let mut evidence = Vec::new();
+        let mut confidence = rule.confidence;
+        if let Some(sum) = &rule.checksum {
+            let input = checksum::Input {
+                value,
+                over: sum.over.as_deref().and_then(group),
+                equals: sum.equals.as_deref().and_then(group),
+            };
+            match checksum::check(&sum.kind, input) {
+                Some("") => evidence.push(format!("its {} checksum holds", sum.kind)),
+                Some(variant) => {
+                    evidence.push(format!("its {} checksum holds: {variant}", sum.kind))
+                }
+                None => {
+                    layer.trace(at, span, false, || {
+                        format!("its {} checksum does not hold", sum.kind)
+                    });
+                    return;
+                }
+            }
+        } else if let Some(reason) = generic::placeholder(value) {
+            layer.trace(at, span, false, || format!("the value is {reason}"));
+            return;
+        }
+        let entropy = shannon(value);
+        if entropy < rule.entropy {
+            layer.trace(at, span, false, || {
+                format!("its entropy of {entropy:.1} bits per byte is below {:.1}", rule.entropy)
+            });
+            return;
+        }
+        if !rule.near.is_empty() {
+            let window = near_window(text, &whole, usize::from(rule.within));
+            let near = self.near().find(text, window);
+            let Some(word) = resolve::nearest(rule, &near, &whole) else {
+                layer.trace(at, span, false, || {
+                    format!("none of the words {} stands near", rule.near.join(", "))
+                });
+                return;
+            };
+            evidence.push(format!("`{word}` stands near"));
+        }
+        if let Some(keyword) = rule.keywords.iter().find(|k| !k.is_empty()) {
+            if rule.keywords.len() == 1 {
+                evidence.push(format!("it has the mark `{}`", crate::secret::printable(keyword)));
+            } else {
+                evidence.push(format!("it has a mark of {}", rule.name));
+            }
+        }
+        let mut known = Vec::new();
+        if let Some(kind) = &rule.facts {
+            let input = facts::Input { value, text, span: span.clone() };
+            match facts::read(kind, &input) {
+                facts::Reading::Facts(facts) => known = facts,
+                facts::Reading::Rejected(reason) => {
+                    layer.trace(at, span, false, || reason.to_owned());
+                    return;
+                }
+            }
+        }
+        if layer.depth > 0 && rule.checksum.is_none() && rule.keywords.is_empty() {
+            confidence *= 0.9;
+        }
+        let parts = pattern
+            .parts
+            .iter()
+            .filter(|(name, _)| {
+                rule.checksum.as_ref().is_none_or(|sum| {
+                    Some(name) != sum.over.as_ref() && Some(name) != sum.equals.as_ref()
+                })
+            })
+            .filter_map(|(name, at)| {
+                let span = captures.get_group(*at)?.range();
+                Some(Part { name: name.clone(), value: Secret::new(&text[span.clone()]), span })
+            })
+            .collect();
+        layer.trace(at, span.clone(), true, || evidence.join("; "));
+        layer.found.push(RawMatch {
+            rule: at,
+            secret: Secret::new(value),
+            span,
+            whole,
+            parts,
+            confidence,
+            evidence,
+            facts: known,
+            encodings: Vec::new(),
+        });
+    }
+}

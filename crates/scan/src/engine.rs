@@ -1,0 +1,564 @@
+//! The engine: finds structure first, and works only around it.
+//!
+//! 1. [`crate::simd`] finds runs of token bytes and roots in one pass.
+//! 2. A run is dispatched by keyword ([`crate::anchors`]) and by shape
+//!    ([`crate::shapes`]); a root leads to its detectors, to the assignment
+//!    parser, or to a decoder.
+//! 3. [`crate::confirm`] runs one pattern on one small span and judges the
+//!    value.
+//! 4. [`crate::decode`] opens what is encoded, and the text inside goes
+//!    through the same steps.
+//! 5. [`crate::resolve`] joins parts and settles overlaps.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use stanch_rules::pattern::{Family, Trigger};
+use stanch_rules::{Pack, Rule};
+
+use crate::anchors::Anchors;
+use crate::confirm::Pattern;
+use crate::decode::{self, Decoded};
+use crate::finding::Certificate;
+use crate::matched::{Limits, Match, Trace};
+use crate::resolve::RawMatch;
+use crate::shapes::{Near, Shapes, near_window};
+use crate::simd::{self, Events, Roots};
+use crate::{generic, recognize, resolve, suppress};
+
+/// How deep encoded text inside encoded text is opened.
+pub const DEPTH_MAX: usize = 5;
+
+/// How many matches are kept of one text.
+pub const MATCHES_MAX: usize = 10_000;
+
+/// Bytes that the first stage takes in one step, so that they are still in the
+/// cache when candidates are looked at.
+const STEP: usize = 64 * 1024;
+
+/// Detectors made ready to scan. Shared by all threads.
+pub struct Engine {
+    pack: Pack,
+    roots: Roots,
+    targets: Vec<Target>,
+    pub(crate) anchors: Anchors,
+    pub(crate) shapes: Shapes,
+    near: OnceLock<Near>,
+    patterns: Vec<OnceLock<Option<Pattern>>>,
+    recognizers: recognize::Recognizers,
+}
+
+/// What a root leads to.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Keyword { rule: u32, back: u16, any_case: bool, len: u16 },
+    Near { rule: u32 },
+    Assignment,
+    Pem,
+    Entity,
+    Concatenation,
+}
+
+/// What is known of a text besides its bytes.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    /// Path or name, for judging generic candidates; may be empty.
+    pub path: &'a str,
+    /// Matches are reported when they start in this range. A large file is
+    /// scanned in overlapping windows, and each match belongs to one of them.
+    pub keep: Range<usize>,
+}
+
+/// A thread's own working memory. One scratch serves any number of texts.
+#[derive(Default)]
+pub struct Scratch {
+    events: Events,
+    /// Filled when set before a scan: why candidates were taken or not.
+    pub traces: Option<Vec<Trace>>,
+    pub(crate) work: usize,
+    decode_budget: usize,
+    limits: Limits,
+    has_certificate: bool,
+}
+
+/// One text under the engine, whole or decoded.
+pub(crate) struct Layer<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) path: &'a str,
+    pub(crate) depth: usize,
+    pub(crate) found: Vec<RawMatch>,
+    /// Start of the value of the last assignment that was judged.
+    last_value: Option<usize>,
+    /// End of the furthest span that was decoded or joined.
+    decoded_to: usize,
+    joined_to: usize,
+    /// End of the last PEM block.
+    pub(crate) block_to: usize,
+    traces: Vec<Trace>,
+    tracing: bool,
+}
+
+impl Layer<'_> {
+    pub(crate) fn trace(
+        &mut self,
+        rule: usize,
+        span: Range<usize>,
+        accepted: bool,
+        reason: impl FnOnce() -> String,
+    ) {
+        if self.tracing {
+            self.traces.push(Trace { rule, span, accepted, reason: reason() });
+        }
+    }
+}
+
+impl Engine {
+    /// Makes detectors ready. No pattern is compiled until it is needed.
+    pub fn new(pack: Pack) -> Engine {
+        let mut targets = Vec::new();
+        let mut literals: Vec<(Vec<u8>, u16)> = Vec::new();
+        let mut add = |literal: &str, target: Target| {
+            literals.push((literal.as_bytes().to_vec(), targets.len() as u16));
+            targets.push(target);
+        };
+        for (at, rule) in pack.rules.iter().enumerate() {
+            match rule.trigger {
+                Trigger::Root { back } => {
+                    let any_case = rule.pattern.contains("(?i");
+                    for keyword in &rule.keywords {
+                        let len = keyword.len() as u16;
+                        add(keyword, Target::Keyword { rule: at as u32, back, any_case, len });
+                    }
+                }
+                Trigger::Near => {
+                    rule.near.iter().for_each(|word| add(word, Target::Near { rule: at as u32 }));
+                }
+                _ => {}
+            }
+        }
+        let recognizers = recognize::Recognizers::new(&pack);
+        if recognizers.has_assignments() {
+            generic::ROOTS.iter().for_each(|root| add(root, Target::Assignment));
+        }
+        if recognizers.has_pem() {
+            add("-----BEGIN ", Target::Pem);
+        }
+        for entity in ["&#x", "&#1", "&#4", "&#5", "&#6", "&#7", "&#8", "&#9"] {
+            add(entity, Target::Entity);
+        }
+        for join in ["\" +", "' +", "\"+\"", "'+'", "\" . ", "' . ", "\" & \"", "\" \\", "' \\"] {
+            add(join, Target::Concatenation);
+        }
+        let roots = Roots::new(literals.iter().map(|(literal, id)| (literal.as_slice(), *id)));
+        let patterns = pack.rules.iter().map(|_| OnceLock::new()).collect();
+        Engine {
+            roots,
+            targets,
+            anchors: Anchors::new(&pack.rules),
+            shapes: Shapes::new(&pack.rules),
+            near: OnceLock::new(),
+            patterns,
+            recognizers,
+            pack,
+        }
+    }
+
+    /// The detectors.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// The detector of a match.
+    pub fn rule(&self, at: usize) -> &Rule {
+        &self.pack.rules[at]
+    }
+
+    /// Scans one text and gives its matches in order of position, with what
+    /// could not be done.
+    ///
+    /// Takes time linear in the size of the text, whatever it contains, and
+    /// memory bounded by it.
+    pub fn scan(
+        &self,
+        scratch: &mut Scratch,
+        text: &[u8],
+        context: &Context<'_>,
+    ) -> (Vec<Match>, Limits) {
+        let (matches, _, limits) = self.scan_all(scratch, text, context);
+        (matches, limits)
+    }
+
+    /// The same, with the certificates that stand in the text.
+    pub(crate) fn scan_all(
+        &self,
+        scratch: &mut Scratch,
+        text: &[u8],
+        context: &Context<'_>,
+    ) -> (Vec<Match>, Vec<Certificate>, Limits) {
+        scratch.work = 64 * 1024 + text.len().saturating_mul(6);
+        scratch.decode_budget = 64 * 1024 + text.len().saturating_mul(2);
+        scratch.limits = Limits::default();
+        scratch.has_certificate = false;
+        let found = self.layer(scratch, text, context.path, 0);
+        let mut matches = resolve::resolve(self, found);
+        matches.retain(|m| context.keep.contains(&m.span.start));
+        for m in &mut matches {
+            m.ignored_by = suppress::marker(text, &m.span);
+        }
+        let certificates =
+            if scratch.has_certificate { recognize::certificates(text) } else { Vec::new() };
+        (matches, certificates, scratch.limits)
+    }
+
+    /// Detectors that are made of parts.
+    pub(crate) fn composites(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        self.pack.rules.iter().enumerate().filter(|(_, rule)| !rule.parts.is_empty())
+    }
+
+    /// Index of the detector with an id.
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.pack.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()
+    }
+
+    pub(crate) fn pattern(&self, rule: usize) -> Option<&Pattern> {
+        self.patterns[rule].get_or_init(|| Pattern::new(&self.pack.rules[rule])).as_ref()
+    }
+
+    pub(crate) fn near(&self) -> &Near {
+        self.near.get_or_init(|| Near::new(&self.pack.rules))
+    }
+
+    /// Everything found in one text and in what is encoded in it.
+    fn layer(&self, scratch: &mut Scratch, text: &[u8], path: &str, depth: usize) -> Vec<RawMatch> {
+        let tracing = scratch.traces.is_some();
+        let mut layer = Layer {
+            text,
+            path,
+            depth,
+            found: Vec::new(),
+            last_value: None,
+            decoded_to: 0,
+            joined_to: 0,
+            block_to: 0,
+            traces: Vec::new(),
+            tracing,
+        };
+        if depth == 0 {
+            self.whole(scratch, &mut layer);
+        }
+        let mut events = std::mem::take(&mut scratch.events);
+        let mut start = 0;
+        while start < text.len() {
+            // A step ends where no run is cut: at a byte that is no token byte.
+            let end = step_end(text, start);
+            simd::events(&text[start..(end + 4).min(text.len())], &self.roots, &mut events);
+            for at in &events.roots {
+                let at = start + *at as usize;
+                if at < end {
+                    self.root(scratch, &mut layer, at);
+                }
+            }
+            for run in &events.runs {
+                if start + (run.0 as usize) < end {
+                    self.run(scratch, &mut layer, &events, start, *run);
+                }
+            }
+            if layer.found.len() >= MATCHES_MAX {
+                scratch.limits.matches = true;
+                layer.found.truncate(MATCHES_MAX);
+                break;
+            }
+            start = end;
+        }
+        scratch.events = events;
+        if let Some(traces) = &mut scratch.traces {
+            traces.append(&mut layer.traces);
+        }
+        layer.found
+    }
+
+    /// What concerns a text as a whole: its encoding, and binary formats.
+    fn whole(&self, scratch: &mut Scratch, layer: &mut Layer<'_>) {
+        let text = layer.text;
+        self.recognizers.whole(self, layer);
+        if memchr::memchr(0, &text[..text.len().min(8192)]).is_none()
+            && !matches!(text, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        {
+            return;
+        }
+        let limits = decode::Limits { bytes: scratch.decode_budget };
+        let decoded = match decode::utf16(text) {
+            Some(encoding) => Some(decode::utf16_decode(text, encoding, &limits)),
+            None => decode::utf16_strings(text, &limits),
+        };
+        if let Some(decoded) = decoded {
+            self.inside(scratch, layer, decoded);
+        }
+    }
+
+    fn root(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
+        let text = layer.text;
+        self.roots.at(text, at, |id, start| match self.targets[usize::from(id)] {
+            Target::Assignment => self.assignment(layer, start),
+            Target::Keyword { rule, back, any_case, len } => {
+                let rule = rule as usize;
+                let exact = any_case
+                    || self.pack.rules[rule].keywords.iter().any(|k| {
+                        k.len() == usize::from(len)
+                            && text.get(start..start + k.len()) == Some(k.as_bytes())
+                    });
+                if exact {
+                    self.confirm_at(scratch, layer, rule, start, usize::from(back));
+                }
+            }
+            Target::Near { rule } => self.confirm_around(scratch, layer, rule as usize, start),
+            Target::Pem => {
+                scratch.has_certificate |=
+                    text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");
+                if start >= layer.block_to {
+                    self.recognizers.pem(self, layer, start);
+                }
+            }
+            Target::Entity => {
+                if start >= layer.decoded_to && layer.depth < DEPTH_MAX {
+                    let limits = decode::Limits { bytes: scratch.decode_budget };
+                    if let Some(decoded) = decode::entities_at(text, start, &limits) {
+                        layer.decoded_to = decoded.span.end;
+                        self.inside(scratch, layer, decoded);
+                    }
+                }
+            }
+            Target::Concatenation => {
+                if start >= layer.joined_to && layer.depth < DEPTH_MAX {
+                    let limits = decode::Limits { bytes: scratch.decode_budget };
+                    if let Some(decoded) = decode::concatenation_at(text, start, &limits) {
+                        layer.joined_to = decoded.span.end;
+                        self.inside(scratch, layer, decoded);
+                    }
+                }
+            }
+        });
+    }
+
+    fn assignment(&self, layer: &mut Layer<'_>, at: usize) {
+        let Some(assignment) = generic::assignment(layer.text, at) else { return };
+        // Several roots in one name lead to one assignment.
+        if layer.last_value.replace(assignment.value.start) == Some(assignment.value.start) {
+            return;
+        }
+        let judgement = generic::judge(layer.text, &assignment, layer.path);
+        self.recognizers.assignment(layer, &assignment, &judgement);
+    }
+
+    /// A run: keywords at the start of its words, shapes, encodings. `base` is
+    /// where the text of `events` begins.
+    fn run(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        events: &Events,
+        base: usize,
+        span: (u32, u32),
+    ) {
+        let text = layer.text;
+        let run = base + span.0 as usize..base + span.1 as usize;
+        events.starts(span, |at| {
+            let at = base + at as usize;
+            self.word_start(scratch, layer, at);
+            // `\n` and its like stand before a word without being of it.
+            if at > 0
+                && text[at - 1] == b'\\'
+                && matches!(text[at], b'n' | b't' | b'r' | b'b' | b'f')
+            {
+                self.word_start(scratch, layer, at + 1);
+            }
+        });
+        if events.has_digit(span) {
+            if self.shapes.uses(Family::Alnum) {
+                events.long_words(span, |from, to| {
+                    self.shape_word(
+                        scratch,
+                        layer,
+                        base + from as usize..base + to as usize,
+                        Family::Alnum,
+                    );
+                });
+            }
+            for family in [Family::UrlSafe, Family::Base64, Family::Token] {
+                if self.shapes.uses(family) {
+                    self.shapes_in(scratch, layer, run.clone(), family);
+                }
+            }
+        }
+        if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
+            self.encodings(scratch, layer, run);
+        }
+    }
+
+    #[inline(always)]
+    fn word_start(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
+        let text = layer.text;
+        let Some(rest) = text.get(at..) else { return };
+        if let Some(anchors) = self.anchors.at(rest) {
+            for anchor in anchors {
+                self.confirm_at(scratch, layer, anchor.rule as usize, at, usize::from(anchor.back));
+            }
+        }
+        if rest.first() == Some(&b'M') && self.recognizers.has_stores() {
+            self.recognizers.base64_store(self, layer, at);
+        }
+    }
+
+    fn shapes_in(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        run: Range<usize>,
+        family: Family,
+    ) {
+        let text = layer.text;
+        let mut at = run.start;
+        while at < run.end {
+            if !family.contains(text[at]) || (family == Family::Base64 && text[at] == b'=') {
+                at += 1;
+                continue;
+            }
+            let start = at;
+            let inside = |b: u8| family.contains(b) && !(family == Family::Base64 && b == b'=');
+            while at < run.end && inside(text[at]) {
+                at += 1;
+            }
+            if family == Family::Base64 {
+                let pad = at;
+                while at < run.end && at < pad + 2 && text[at] == b'=' {
+                    at += 1;
+                }
+            }
+            self.shape_word(scratch, layer, start..at, family);
+        }
+    }
+
+    fn shape_word(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        word: Range<usize>,
+        family: Family,
+    ) {
+        let text = layer.text;
+        // A word after an escape such as `\n` begins one byte later.
+        if word.start > 0
+            && text[word.start - 1] == b'\\'
+            && matches!(text[word.start], b'n' | b't' | b'r')
+        {
+            self.shape(scratch, layer, word.start + 1..word.end, family);
+        }
+        self.shape(scratch, layer, word, family);
+    }
+
+    fn shape(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        word: Range<usize>,
+        family: Family,
+    ) {
+        let rules = self.shapes.of(family, word.len());
+        if rules.is_empty() {
+            return;
+        }
+        let bytes = &layer.text[word.clone()];
+        if !bytes.iter().any(u8::is_ascii_digit) || !bytes.iter().any(u8::is_ascii_alphabetic) {
+            return;
+        }
+        let reach = rules.iter().map(|r| self.pack.rules[*r as usize].within).max().unwrap_or(0);
+        let window = near_window(layer.text, &word, usize::from(reach));
+        scratch.work = scratch.work.saturating_sub(window.len());
+        let near = self.near().find(layer.text, window);
+        for rule in rules {
+            let rule = *rule as usize;
+            let detector = &self.pack.rules[rule];
+            if !detector.near.is_empty() && !resolve::is_near(detector, &near, &word) {
+                let span = word.clone();
+                layer.trace(rule, span, false, || {
+                    format!("none of the words {} stands near", detector.near.join(", "))
+                });
+                continue;
+            }
+            self.confirm_word(scratch, layer, rule, word.clone());
+        }
+    }
+
+    fn encodings(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Range<usize>) {
+        let limits = decode::Limits { bytes: scratch.decode_budget };
+        if run.start >= layer.decoded_to {
+            let mut out = Vec::new();
+            decode::run(layer.text, run.clone(), &limits, &mut out);
+            for decoded in out {
+                layer.decoded_to = layer.decoded_to.max(decoded.span.end);
+                self.inside(scratch, layer, decoded);
+            }
+        }
+        let quoted = run.start > 0 && matches!(layer.text[run.start - 1], b'"' | b'\'' | b'`');
+        if quoted
+            && run.start >= layer.joined_to
+            && let Some(decoded) = decode::concatenation_around(layer.text, run, &limits)
+        {
+            layer.joined_to = decoded.span.end;
+            self.inside(scratch, layer, decoded);
+        }
+    }
+
+    /// Scans decoded text and takes over what it holds.
+    fn inside(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, decoded: Decoded) {
+        if decoded.text.len() > scratch.decode_budget {
+            scratch.decode_budget = 0;
+            scratch.limits.decoded = true;
+            return;
+        }
+        scratch.decode_budget -= decoded.text.len();
+        let inner = self.layer(scratch, &decoded.text, layer.path, layer.depth + 1);
+        for mut found in inner {
+            found.span = decoded.outer(found.span);
+            found.whole = decoded.outer(found.whole);
+            for part in &mut found.parts {
+                part.span = decoded.outer(part.span.clone());
+            }
+            found.encodings.insert(0, decoded.encoding);
+            layer.found.push(found);
+        }
+    }
+
+    /// Spends work on a span; false when there is none left.
+    pub(crate) fn spend(scratch: &mut Scratch, bytes: usize) -> bool {
+        match scratch.work.checked_sub(bytes) {
+            Some(left) => {
+                scratch.work = left;
+                true
+            }
+            None => {
+                scratch.work = 0;
+                scratch.limits.work = true;
+                false
+            }
+        }
+    }
+}
+
+/// Where a step that begins at `start` may end.
+fn step_end(text: &[u8], start: usize) -> usize {
+    use stanch_rules::pattern::is_token_byte;
+    let end = start + STEP;
+    if end >= text.len() {
+        return text.len();
+    }
+    let floor = end - STEP / 4;
+    match text[floor..end].iter().rposition(|b| !is_token_byte(*b)) {
+        Some(at) => floor + at + 1,
+        // A run that is longer than this is no token; the step takes all of it.
+        None => text[end..]
+            .iter()
+            .position(|b| !is_token_byte(*b))
+            .map_or(text.len(), |at| end + at + 1),
+    }
+}

@@ -1,0 +1,317 @@
+//! Findings: matches as they are reported, with place, mask and fingerprint.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use stanch_rules::Severity;
+use stanch_rules::facts::Fact;
+
+use crate::engine::{Context, Engine, Scratch};
+use crate::fingerprint::FingerprintKey;
+use crate::matched::{Limits, Match};
+use crate::secret::{Secret, mask, printable};
+
+/// Where a blob came from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A file, by the path that it was reached by.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Origin {
+    /// The path, or `-` for standard input.
+    pub fn path(&self) -> &Path {
+        match self {
+            Origin::File(path) => path,
+            Origin::Stdin => Path::new("-"),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.path().to_string_lossy()))
+    }
+}
+
+/// A place in a blob. Lines and columns count from 1, columns in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// Line of the first byte.
+    pub line: u64,
+    /// Column of the first byte.
+    pub column: u64,
+    /// Line of the last byte.
+    pub end_line: u64,
+    /// Column after the last byte.
+    pub end_column: u64,
+    /// Offsets in the blob, in bytes.
+    pub bytes: Range<u64>,
+}
+
+/// A match as it is reported.
+#[derive(Clone)]
+pub struct Finding {
+    /// Detector id.
+    pub detector: String,
+    /// The detector's name.
+    pub name: String,
+    /// Provider id.
+    pub provider: String,
+    /// How serious a leak is.
+    pub severity: Severity,
+    /// Where the blob came from.
+    pub origin: Origin,
+    /// Where in the blob the value stands.
+    pub location: Location,
+    /// Probability from 0 to 1 that this is a secret.
+    pub confidence: f32,
+    /// Why, strongest first.
+    pub evidence: Vec<String>,
+    /// What the value says of itself.
+    pub facts: Vec<Fact>,
+    /// Names of the encodings around the value, outermost first.
+    pub encodings: Vec<&'static str>,
+    /// The value.
+    pub secret: Secret,
+    /// The value with its middle hidden.
+    pub masked: String,
+    /// The other named parts.
+    pub parts: Vec<FindingPart>,
+    /// Keyed hash of detector and value.
+    pub fingerprint: String,
+    /// The line where the value begins, every value in it masked.
+    pub excerpt: String,
+    /// The comment that tells to ignore it.
+    pub ignored_by: Option<&'static str>,
+}
+
+/// A named part of a finding.
+#[derive(Clone)]
+pub struct FindingPart {
+    /// The part's name.
+    pub name: String,
+    /// Where it stands.
+    pub location: Location,
+    /// Its value.
+    pub value: Secret,
+}
+
+/// A certificate that was seen. It is no secret, but it says what a private
+/// key found elsewhere opens.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// SHA-256 of the subject public key info.
+    pub spki: [u8; 32],
+    /// What the certificate says.
+    pub facts: Vec<Fact>,
+}
+
+/// What a scan of one blob gave.
+#[derive(Default)]
+pub struct Outcome {
+    /// Findings in order of position.
+    pub findings: Vec<Finding>,
+    /// Certificates that were seen.
+    pub certificates: Vec<Certificate>,
+    /// What could not be done.
+    pub limits: Limits,
+}
+
+/// Where a window begins in its blob.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Base {
+    /// Bytes before the window.
+    pub bytes: u64,
+    /// Line breaks before the window.
+    pub lines: u64,
+    /// Bytes between the last of these line breaks and the window.
+    pub column: u64,
+}
+
+/// An engine with a key: what turns blobs into findings.
+#[derive(Clone, Copy)]
+pub struct Scanner<'e> {
+    /// The detectors.
+    pub engine: &'e Engine,
+    /// The key of fingerprints.
+    pub key: &'e FingerprintKey,
+}
+
+impl Scanner<'_> {
+    /// Scans a whole blob.
+    pub fn blob(&self, scratch: &mut Scratch, origin: &Origin, text: &[u8]) -> Outcome {
+        self.window(scratch, origin, text, 0..text.len(), Base::default())
+    }
+
+    /// Scans a window of a blob; findings that begin outside `keep` belong to
+    /// another window.
+    pub fn window(
+        &self,
+        scratch: &mut Scratch,
+        origin: &Origin,
+        text: &[u8],
+        keep: Range<usize>,
+        base: Base,
+    ) -> Outcome {
+        let path = origin.path().to_string_lossy();
+        let context = Context { path: &path, keep };
+        let (matches, certificates, limits) = self.engine.scan_all(scratch, text, &context);
+        if matches.is_empty() {
+            return Outcome { findings: Vec::new(), certificates, limits };
+        }
+        let mut lines = Lines::new(text, base);
+        let spans: Vec<Range<usize>> = secret_spans(&matches);
+        let findings = matches
+            .into_iter()
+            .map(|m| {
+                let rule = self.engine.rule(m.rule);
+                let location = lines.locate(&m.span);
+                let excerpt = excerpt(text, &m.span, &spans);
+                let parts: Vec<FindingPart> = m
+                    .parts
+                    .into_iter()
+                    .map(|p| FindingPart {
+                        name: p.name,
+                        location: lines.locate(&p.span),
+                        value: p.value,
+                    })
+                    .collect();
+                // A composite is known by all its parts; a name beside a value is not part of it.
+                let composite =
+                    parts.iter().filter(|p| rule.parts.contains_key(&p.name)).map(|p| &p.value);
+                let fingerprint =
+                    self.key.fingerprint(&rule.id, std::iter::once(&m.secret).chain(composite));
+                Finding {
+                    detector: rule.id.clone(),
+                    name: rule.name.clone(),
+                    provider: rule.provider.clone(),
+                    severity: rule.severity,
+                    origin: origin.clone(),
+                    location,
+                    confidence: m.confidence,
+                    evidence: m.evidence,
+                    facts: m.facts,
+                    encodings: m.encodings.iter().map(|e| e.name()).collect(),
+                    masked: m.secret.masked(),
+                    fingerprint,
+                    secret: m.secret,
+                    parts,
+                    excerpt,
+                    ignored_by: m.ignored_by,
+                }
+            })
+            .collect();
+        Outcome { findings, certificates, limits }
+    }
+}
+
+/// Values to be masked wherever a line is shown, in order of position.
+fn secret_spans(matches: &[Match]) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = matches.iter().map(|m| m.span.clone()).collect();
+    spans.sort_by_key(|s| (s.start, s.end));
+    spans
+}
+
+/// Longest stretch of a line shown on either side of a value, in bytes.
+const EXCERPT_REACH: usize = 80;
+
+/// The stretch of line around a value, with every value in it masked.
+fn excerpt(text: &[u8], span: &Range<usize>, spans: &[Range<usize>]) -> String {
+    let floor = span.start.saturating_sub(EXCERPT_REACH);
+    let start = memchr::memrchr(b'\n', &text[floor..span.start]).map_or(floor, |at| floor + at + 1);
+    let value_end =
+        memchr::memchr(b'\n', &text[span.start..span.end]).map_or(span.end, |at| span.start + at);
+    let ceiling = (value_end + EXCERPT_REACH).min(text.len());
+    let end = memchr::memchr(b'\n', &text[value_end..ceiling]).map_or(ceiling, |at| value_end + at);
+    let mut out = String::new();
+    if start == floor && start > 0 && text[start - 1] != b'\n' {
+        out.push('…');
+    }
+    let mut at = start;
+    let first = spans.partition_point(|s| s.end <= start);
+    for secret in spans[first..].iter().take_while(|s| s.start < end) {
+        if secret.start > at {
+            out.push_str(&String::from_utf8_lossy(&text[at..secret.start]));
+        }
+        if secret.end > at {
+            out.push_str(&mask(&text[secret.clone()]));
+            at = secret.end.min(end).max(at);
+        }
+    }
+    if at < end {
+        out.push_str(&String::from_utf8_lossy(&text[at..end]));
+    }
+    if end == ceiling && end < text.len() && text[end] != b'\n' {
+        out.push('…');
+    }
+    printable(out.trim())
+}
+
+/// Finds lines and columns of growing offsets without counting twice.
+struct Lines<'t> {
+    text: &'t [u8],
+    base: Base,
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t [u8], base: Base) -> Lines<'t> {
+        Lines { text, base, at: 0, line: 0 }
+    }
+
+    fn locate(&mut self, span: &Range<usize>) -> Location {
+        let (line, column) = self.place(span.start);
+        let (end_line, end_column) = self.place(span.end.saturating_sub(1).max(span.start));
+        let offset = |at: usize| self.base.bytes + at as u64;
+        let end_column = if span.is_empty() { end_column } else { end_column + 1 };
+        Location { line, column, end_line, end_column, bytes: offset(span.start)..offset(span.end) }
+    }
+
+    fn place(&mut self, at: usize) -> (u64, u64) {
+        let at = at.min(self.text.len());
+        if at < self.at {
+            let back = memchr::memchr_iter(b'\n', &self.text[at..self.at]).count() as u64;
+            self.line -= back;
+        } else {
+            self.line += memchr::memchr_iter(b'\n', &self.text[self.at..at]).count() as u64;
+        }
+        self.at = at;
+        let column = match memchr::memrchr(b'\n', &self.text[..at]) {
+            Some(newline) => (at - newline) as u64,
+            None => at as u64 + 1 + self.base.column,
+        };
+        (self.base.lines + self.line + 1, column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one() {
+        let text = b"ab\ncde\nf";
+        let mut lines = Lines::new(text, Base::default());
+        let place = |l: Location| (l.line, l.column, l.end_line, l.end_column);
+        assert_eq!(place(lines.locate(&(3..6))), (2, 1, 2, 4));
+        assert_eq!(place(lines.locate(&(0..2))), (1, 1, 1, 3));
+        assert_eq!(place(lines.locate(&(1..8))), (1, 2, 3, 2));
+        let mut later = Lines::new(text, Base { bytes: 100, lines: 4, column: 10 });
+        let place = later.locate(&(0..1));
+        assert_eq!((place.line, place.column, place.bytes), (5, 11, 100..101));
+    }
+
+    #[test]
+    fn an_excerpt_masks_every_value_of_its_line() {
+        let text = b"before\nlet a = \"secretsecret1\"; let b = \"secretsecret2\";\nafter";
+        let a = 16..29;
+        let b = 41..54;
+        let shown = excerpt(text, &a, &[a.clone(), b]);
+        assert_eq!(shown, "let a = \"s********1\"; let b = \"s********2\";");
+    }
+}

@@ -1,0 +1,276 @@
+//! From features to a probability: plain rules first, then a logistic model.
+
+mod weights;
+
+use super::context::{self, FileKind};
+use super::name::{Root, Strength, promise_of};
+use super::placeholder::placeholder;
+use super::value::{self, Shape};
+use super::words::{contains_word, find_ignoring_case, is_word};
+use super::{Assignment, Form, Judgement, Kind};
+use weights::WEIGHTS;
+
+/// How many features the model has.
+pub const FEATURES: usize = weights::WEIGHTS.len();
+/// The features of one assignment, in the order of the weights; nearly all lie in 0..=1.
+pub type Features = [f32; FEATURES];
+
+/// How likely the assignment's value is a secret, and why.
+pub fn judge(text: &[u8], assignment: &Assignment, path: &str) -> Judgement {
+    let name = text.get(assignment.name.clone()).unwrap_or_default();
+    let kind = promise_of(name).map_or(Kind::Secret, |promise| promise.kind);
+    match features(text, assignment, path) {
+        Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
+        Ok(features) => {
+            let mut parts: Vec<(f32, &'static str)> = WEIGHTS
+                .iter()
+                .zip(features)
+                .map(|(weight, feature)| (weight.weight * feature, weight.label))
+                .collect();
+            let sum: f32 = parts.iter().map(|part| part.0).sum();
+            parts.retain(|part| part.0.abs() > 0.2 && !part.1.is_empty());
+            parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+            Judgement {
+                probability: 1.0 / (1.0 + (-sum).exp()),
+                kind,
+                reasons: parts.into_iter().take(5).map(|part| part.1).collect(),
+            }
+        }
+    }
+}
+
+/// The features of an assignment, or the rule that already decides against it.
+pub fn features(
+    text: &[u8],
+    assignment: &Assignment,
+    path: &str,
+) -> Result<Features, &'static str> {
+    let name = text.get(assignment.name.clone()).unwrap_or_default();
+    let value = text.get(assignment.value.clone()).unwrap_or_default();
+    let Some(promise) = promise_of(name) else { return Err("the name promises no secret") };
+    let (line, line_start) = context::line(text, assignment.value.start);
+    let offset = assignment.value.start.saturating_sub(line_start);
+    let file = context::file_kind(path);
+    let comment = context::comment(line);
+    let bare = matches!(assignment.form, Form::Line | Form::Inline | Form::Space);
+    let quoted_text = bare && context::inside_literal(text, line, offset, assignment.value.start);
+
+    if let Some(reason) = placeholder(value) {
+        return Err(reason);
+    }
+    if bare && file == FileKind::Code && !comment && !quoted_text {
+        return Err("an expression of the program");
+    }
+    let shape = Shape::of(value);
+    rule_out(value, &shape, assignment.form, promise.root, bare, name)?;
+    if file == FileKind::Inert {
+        return Err("a stylesheet, translation or lock file");
+    }
+    if context::locale_path(path) && (shape.digits == 0 || shape.spaces > 0) {
+        return Err("a translation");
+    }
+    let hash_words = context::hash_words(line);
+    if hash_words
+        && shape.hex
+        && !matches!(promise.root, Root::Pass | Root::Pwd)
+        && promise.strength < Strength::Strong
+    {
+        return Err("a checksum");
+    }
+
+    let len = shape.len as f32;
+    let flag = |condition: bool| if condition { 1.0 } else { 0.0 };
+    let letters = shape.letters();
+    let classes =
+        [shape.lower, shape.upper, shape.digits, shape.symbols].iter().filter(|n| **n > 0).count();
+    let words_only = shape.words >= 0.8 && shape.digits == 0 && shape.symbols == 0;
+    let human = value::human_pattern(value);
+    let identifier = value::identifier(value) && shape.joiners > 0;
+    let humps = shape.lower > 0 && shape.upper > 0 && shape.joiners == 0;
+    let names_itself = [&b"pass"[..], b"secret", b"token", b"key", b"pwd", b"cred", b"auth"]
+        .iter()
+        .any(|root| find_ignoring_case(value, root));
+    let tested = [
+        &b"test"[..],
+        b"mock",
+        b"sample",
+        b"wrong",
+        b"bad",
+        b"old",
+        b"new",
+        b"my",
+        b"some",
+        b"the",
+    ]
+    .iter()
+    .any(|word| contains_word(value, word));
+    let base64 = shape.len >= 20
+        && shape.lower > 0
+        && shape.upper > 0
+        && shape.digits > 0
+        && value.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'.')
+        });
+    let noise = shape.len >= 16
+        && shape.digits > 0
+        && letters > 0
+        && shape.words < 0.4
+        && shape.spaces == 0;
+    let long_noise = noise && shape.len >= 28;
+    let is_config = file == FileKind::Config || file == FileKind::Other;
+    let strong = promise.strength == Strength::Strong;
+    let weak = promise.strength == Strength::Weak;
+    let password = promise.kind == Kind::Password;
+    let prose = context::prose_neighbours(text, line_start, line.len());
+    Ok([
+        1.0,
+        flag(shape.len < 6),
+        flag((6..8).contains(&shape.len)),
+        flag(shape.len >= 16),
+        flag(shape.len >= 28),
+        flag(shape.len > 100),
+        flag(shape.digits > 0),
+        shape.digits as f32 / len,
+        flag(shape.symbols > 0),
+        flag(shape.symbols > 2),
+        flag(shape.lower > 0 && shape.upper > 0 && shape.transitions > 2),
+        flag(classes >= 3),
+        shape.entropy / 6.0,
+        shape.transitions as f32 / len,
+        shape.words,
+        if letters >= 4 { shape.english } else { 0.6 },
+        flag(words_only),
+        flag(words_only && shape.spaces == 0 && shape.joiners == 0),
+        flag(shape.hex),
+        flag(shape.uuid),
+        flag(base64),
+        flag(noise),
+        flag(long_noise),
+        flag(identifier && shape.digits == 0),
+        flag(identifier && shape.digits > 0 && !noise && !human),
+        flag(value::constant(value)),
+        flag(humps && shape.digits == 0 && shape.symbols == 0),
+        flag(shape.lower == shape.len),
+        flag(shape.spaces == 1),
+        flag(shape.spaces > 1),
+        flag(shape.digits == shape.len),
+        flag(names_itself),
+        flag(names_itself && shape.digits == 0 && shape.symbols == 0),
+        flag(tested),
+        flag(human),
+        flag(human && password),
+        flag(
+            value.first().is_some_and(u8::is_ascii_uppercase)
+                && shape.upper == 1
+                && shape.digits == 0,
+        ),
+        flag(value.iter().any(|byte| {
+            matches!(byte, b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'[' | b']' | b'\\')
+        })),
+        flag(
+            value.iter().any(|byte| matches!(byte, b',' | b':' | b';' | b'?' | b'='))
+                && !value.ends_with(b"="),
+        ),
+        flag(weak),
+        flag(strong),
+        flag(password),
+        flag(password && strong),
+        flag(promise.kind == Kind::Token),
+        flag(promise.kind == Kind::Key),
+        flag(promise.kind == Kind::Secret),
+        flag(promise.kind == Kind::Credential),
+        flag(!password && words_only),
+        flag(!password && noise),
+        flag(weak && !noise),
+        flag(promise.unknown_tail),
+        flag(assignment.form == Form::Line),
+        flag(assignment.form == Form::Inline),
+        flag(matches!(assignment.form, Form::Compare)),
+        flag(matches!(assignment.form, Form::Call | Form::Wrapped)),
+        flag(matches!(assignment.form, Form::Default | Form::Fields | Form::Pair)),
+        flag(assignment.form == Form::Pair),
+        flag(matches!(assignment.form, Form::Flag | Form::Space)),
+        flag(bare && words_only),
+        flag(file == FileKind::Code),
+        flag(is_config),
+        flag(file == FileKind::Docs),
+        flag(context::test_path(path)),
+        flag(comment),
+        flag(hash_words),
+        flag(context::example_words(line)),
+        (prose.min(3)) as f32 / 3.0,
+        flag(prose > 0 && shape.spaces > 0),
+        flag(shape.foreign > 0),
+        flag(quoted_text),
+        flag(is_word(value)),
+        flag(name.iter().all(|byte| !byte.is_ascii_lowercase()) && name.contains(&b'_')),
+        flag(password && noise),
+        flag(password && shape.words < 0.5 && !noise && shape.spaces == 0),
+    ])
+}
+
+/// Rules that no other feature can outweigh.
+fn rule_out(
+    value: &[u8],
+    shape: &Shape,
+    form: Form,
+    root: Root,
+    bare: bool,
+    name: &[u8],
+) -> Result<(), &'static str> {
+    let phrase = find_ignoring_case(name, b"phrase") || find_ignoring_case(name, b"mnemonic");
+    if name.eq_ignore_ascii_case(value)
+        || (shape.digits == 0
+            && shape.symbols == 0
+            && name.len() >= value.len()
+            && find_ignoring_case(name, value))
+    {
+        return Err("the value repeats the name");
+    }
+    if shape.spaces > 1 && !phrase {
+        return Err("a sentence");
+    }
+    if shape.foreign > 0 && (shape.spaces > 0 || shape.digits == 0) {
+        return Err("a text in natural language");
+    }
+    if bare && value::code(value) {
+        return Err("an expression");
+    }
+    if form == Form::Element && value.iter().any(|byte| matches!(byte, b'{' | b'}')) {
+        return Err("a template");
+    }
+    if value::location(value) {
+        return Err("a path or address");
+    }
+    if value.iter().any(|byte| byte.is_ascii_control()) {
+        return Err("holds control characters");
+    }
+    if value.starts_with(b"ssh-")
+        || value.starts_with(b"ecdsa-")
+        || find_ignoring_case(value, b"public key")
+        || value.starts_with(b"-----")
+    {
+        return Err("a public key, or a key block with a detector of its own");
+    }
+    if value::constant(value) && shape.words > 0.6 {
+        return Err("a constant's name");
+    }
+    if value::dotted(value) && shape.words > 0.6 {
+        return Err("a dotted name");
+    }
+    if !value.iter().any(u8::is_ascii_alphanumeric) {
+        return Err("no letters or digits");
+    }
+    if root == Root::Dsn && !(value.contains(&b'@') && value.contains(&b':')) {
+        return Err("a data source without a password");
+    }
+    if shape.digits == shape.len
+        && !matches!(root, Root::Pass | Root::Pwd | Root::Curl | Root::SecureString)
+    {
+        return Err("a number");
+    }
+    if root == Root::Key && shape.len < 8 {
+        return Err("too short for a key");
+    }
+    Ok(())
+}

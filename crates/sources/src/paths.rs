@@ -1,0 +1,197 @@
+//! Directories and files.
+
+use std::fs::{File, FileType};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use stanch_scan::{Gap, GapKind, Origin, Scanner, Sink, Source};
+
+use crate::window::Reader;
+
+/// Directories and files on this machine.
+pub struct Paths {
+    /// What to scan: a directory with everything below it, or a file. A path
+    /// given here is read whatever it is, so that a named pipe works too.
+    pub paths: Vec<PathBuf>,
+    /// How to walk.
+    pub options: PathOptions,
+}
+
+/// How directories are walked. The default reads everything that is a file.
+pub struct PathOptions {
+    /// Threads that read and scan; 0 for one per processor.
+    pub threads: usize,
+    /// Leave out what `.gitignore` and its kin name.
+    pub gitignore: bool,
+    /// Follow symbolic links below the given paths.
+    pub follow: bool,
+    /// Leave out files that are larger, in bytes.
+    pub max_size: Option<u64>,
+    /// Tells why a path is left out, if it is. Directories are asked too.
+    pub exclude: Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>,
+}
+
+impl Default for PathOptions {
+    fn default() -> PathOptions {
+        PathOptions {
+            threads: 0,
+            gitignore: false,
+            follow: false,
+            max_size: None,
+            exclude: Box::new(|_, _| None),
+        }
+    }
+}
+
+impl Source for Paths {
+    fn scan(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
+        let mut trees = Vec::new();
+        let mut reader = Reader::default();
+        for path in &self.paths {
+            match path.metadata() {
+                Err(error) => fail(sink, path, &error.to_string()),
+                Ok(meta) if meta.is_dir() => trees.push(path),
+                Ok(_) => file(&mut reader, path, scanner, sink),
+            }
+        }
+        drop(reader);
+        let Some((first, rest)) = trees.split_first() else { return };
+        let mut walk = WalkBuilder::new(first);
+        rest.iter().for_each(|path| {
+            walk.add(path);
+        });
+        walk.standard_filters(false)
+            .follow_links(self.options.follow)
+            .threads(self.options.threads);
+        if self.options.gitignore {
+            // `.git` itself is hidden, but its configuration holds secrets.
+            walk.git_ignore(true)
+                .git_exclude(true)
+                .git_global(true)
+                .ignore(true)
+                .parents(true)
+                .require_git(false);
+        }
+        walk.build_parallel().run(|| {
+            let mut reader = Reader::default();
+            Box::new(move |entry| match entry {
+                Ok(entry) => self.entry(&mut reader, &entry, scanner, sink),
+                Err(error) => {
+                    let path = path_of(&error).unwrap_or_else(|| PathBuf::from("?"));
+                    fail(sink, &path, &reason_of(&error));
+                    WalkState::Continue
+                }
+            })
+        });
+    }
+}
+
+impl Paths {
+    fn entry(
+        &self,
+        reader: &mut Reader,
+        entry: &DirEntry,
+        scanner: Scanner<'_>,
+        sink: &dyn Sink,
+    ) -> WalkState {
+        let path = entry.path();
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        if entry.depth() > 0
+            && let Some(reason) = (self.options.exclude)(path, kind.is_dir())
+        {
+            skip(sink, path, &reason);
+            return WalkState::Skip;
+        }
+        if kind.is_dir() {
+            // Packed objects are history, which has a scan of its own.
+            if path.ends_with(".git/objects") {
+                skip(sink, path, "Git objects; history is not part of a directory scan");
+                return WalkState::Skip;
+            }
+            return WalkState::Continue;
+        }
+        if let Some(name) = unreadable_kind(kind) {
+            skip(sink, path, name);
+            return WalkState::Continue;
+        }
+        if let Some(limit) = self.options.max_size
+            && let Ok(meta) = entry.metadata()
+            && meta.len() > limit
+        {
+            skip(sink, path, &format!("{} bytes, more than the {limit} asked for", meta.len()));
+            return WalkState::Continue;
+        }
+        file(reader, path, scanner, sink);
+        WalkState::Continue
+    }
+}
+
+fn file(reader: &mut Reader, path: &Path, scanner: Scanner<'_>, sink: &dyn Sink) {
+    let origin = Origin::File(path.to_owned());
+    let scanned = File::open(path).and_then(|file| reader.scan(file, &origin, scanner, sink));
+    if let Err(error) = scanned {
+        fail(sink, path, &plain(&error));
+    }
+}
+
+fn unreadable_kind(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return Some("a device");
+        }
+    }
+    Some(if kind.is_symlink() { "a symbolic link" } else { "neither file nor directory" })
+}
+
+fn skip(sink: &dyn Sink, path: &Path, reason: &str) {
+    gap(sink, path, GapKind::Skipped, reason);
+}
+
+fn fail(sink: &dyn Sink, path: &Path, reason: &str) {
+    gap(sink, path, GapKind::Failed, reason);
+}
+
+fn gap(sink: &dyn Sink, path: &Path, kind: GapKind, reason: &str) {
+    sink.gap(Gap { origin: Origin::File(path.to_owned()), kind, reason: reason.to_owned() });
+}
+
+/// An I/O error without the code that only programmers can read.
+fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn reason_of(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => {
+            reason_of(err)
+        }
+        ignore::Error::Io(error) => plain(error),
+        ignore::Error::Loop { .. } => "a loop of symbolic links".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } => path_of(err),
+        ignore::Error::Loop { child, .. } => Some(child.clone()),
+        _ => None,
+    }
+}
