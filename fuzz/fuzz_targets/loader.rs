@@ -3,7 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use stanch_rules::load;
 
 fuzz_target!(|text: &str| {
-    let _ = stanch_rules::load::parse("fuzz.toml", text);
+    if let Ok(source) = load::parse("fuzz.toml", text) {
+        let _ = load::pack(&[source]);
+    }
 });

@@ -9,6 +9,9 @@ mod layout;
 mod rust;
 mod text;
 
+pub(crate) use layout::is_kebab_case;
+pub(crate) use text::PLACE_TO_FILL;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -163,8 +166,10 @@ mod tests {
     #[test]
     fn every_rule_runs_and_says_where() {
         let tree = Tree::of(&[("crates/scan/src/lib.rs", "fn f() { unsafe {} }\n")]);
-        let shown: Vec<String> =
-            check(&tree, &serde_json::json!({ "packages": [] })).iter().map(|v| v.to_string()).collect();
+        let shown: Vec<String> = check(&tree, &serde_json::json!({ "packages": [] }))
+            .iter()
+            .map(|v| v.to_string())
+            .collect();
         assert_eq!(shown.len(), 2, "{shown:?}");
         assert!(shown[0].starts_with("crates/scan/src/lib.rs:1: "), "{shown:?}");
         assert!(shown[1].starts_with("crates/scan/src/lib.rs:1: `unsafe`"), "{shown:?}");
