@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pack::{Pack, Rule};
 use crate::pattern::{self, PatternError, Trigger};
-use crate::schema::{Action, Detector, ProviderFile};
+use crate::schema::{Action, Category, Detector, ProviderFile};
 use crate::{checksum, facts};
 
 /// A fault in a detector file.
@@ -328,6 +328,7 @@ impl Checker<'_, '_> {
             id: detector.id.clone(),
             name: detector.name.clone(),
             provider: self.source.content.provider.id.clone(),
+            general: self.source.content.provider.category == Category::Generic,
             severity: detector.severity,
             keywords: detector.keywords.clone(),
             near: detector.near.clone(),

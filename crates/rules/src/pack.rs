@@ -17,6 +17,9 @@ pub struct Rule {
     pub name: String,
     /// Provider id.
     pub provider: String,
+    /// Whether it recognises a form that holds secrets of many providers, and
+    /// so gives way to a detector that knows the value itself.
+    pub general: bool,
     /// How serious a leak is.
     pub severity: Severity,
     /// Literals that lead to the pattern.

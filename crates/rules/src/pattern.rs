@@ -44,8 +44,8 @@ pub enum Family {
     UrlSafe,
     /// `[A-Za-z0-9+/]` and `=` at the end
     Base64,
-    /// Every token byte
-    Token,
+    /// `[A-Za-z0-9_\-.~+]` and `=` at the end
+    Dotted,
 }
 
 /// The least number of token bytes in a row that the engine's first stage
@@ -72,7 +72,10 @@ impl Family {
             Family::Alnum => byte.is_ascii_alphanumeric(),
             Family::UrlSafe => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Family::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
-            Family::Token => is_token_byte(byte),
+            Family::Dotted => {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'-' | b'.' | b'~' | b'+' | b'=')
+            }
         }
     }
 }
@@ -171,7 +174,7 @@ fn shape(hir: &Hir) -> Result<Trigger, PatternError> {
     let mut bytes = [false; 256];
     collect_bytes(value, &mut bytes);
     let fits = |family: Family| (0..=255u8).all(|b| !bytes[usize::from(b)] || family.contains(b));
-    let family = [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Token]
+    let family = [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted]
         .into_iter()
         .find(|family| fits(*family));
     let min = value.properties().minimum_len().unwrap_or(0);
@@ -187,7 +190,7 @@ fn shape(hir: &Hir) -> Result<Trigger, PatternError> {
              every match contains, or words in `near`"
         ))),
         None => Err(PatternError::NoTrigger(
-            "without keywords the value may consist only of A-Z a-z 0-9 _ - + / = . ~ % \\; add a \
+            "without keywords the value may consist only of A-Z a-z 0-9 _ - + = . ~, or of base64; add a \
              keyword that every match contains, or words in `near`"
                 .to_owned(),
         )),

@@ -257,6 +257,21 @@ impl Engine {
             evidence,
             facts: known,
             encodings: Vec::new(),
+            mark: rule
+                .keywords
+                .iter()
+                .filter(|k| bears(value, k))
+                .map(String::len)
+                .max()
+                .unwrap_or(0),
         });
     }
+}
+
+/// Whether a value bears a keyword, in any case.
+fn bears(value: &[u8], keyword: &str) -> bool {
+    value
+        .windows(keyword.len())
+        .take(128)
+        .any(|window| window.eq_ignore_ascii_case(keyword.as_bytes()))
 }

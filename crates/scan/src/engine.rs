@@ -384,7 +384,7 @@ impl Engine {
                     );
                 });
             }
-            for family in [Family::UrlSafe, Family::Base64, Family::Token] {
+            for family in [Family::UrlSafe, Family::Base64, Family::Dotted] {
                 if self.shapes.uses(family) {
                     self.shapes_in(scratch, layer, run.clone(), family);
                 }
@@ -419,16 +419,17 @@ impl Engine {
         let text = layer.text;
         let mut at = run.start;
         while at < run.end {
-            if !family.contains(text[at]) || (family == Family::Base64 && text[at] == b'=') {
+            // `=` belongs to a word only as padding at its end.
+            let inside = |b: u8| family.contains(b) && b != b'=';
+            if !inside(text[at]) {
                 at += 1;
                 continue;
             }
             let start = at;
-            let inside = |b: u8| family.contains(b) && !(family == Family::Base64 && b == b'=');
             while at < run.end && inside(text[at]) {
                 at += 1;
             }
-            if family == Family::Base64 {
+            if family.contains(b'=') {
                 let pad = at;
                 while at < run.end && at < pad + 2 && text[at] == b'=' {
                     at += 1;

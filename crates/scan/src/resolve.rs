@@ -25,6 +25,8 @@ pub(crate) struct RawMatch {
     pub(crate) evidence: Vec<String>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) encodings: Vec<Encoding>,
+    /// Length of the keyword that the value itself bears.
+    pub(crate) mark: usize,
 }
 
 /// Settles overlaps, joins parts, and sorts by position.
@@ -33,7 +35,7 @@ pub(crate) fn resolve(engine: &Engine, mut found: Vec<RawMatch>) -> Vec<Match> {
         return Vec::new();
     }
     let rank = |m: &RawMatch| {
-        (specificity(engine.rule(m.rule)), m.confidence, m.whole.len(), m.encodings.len())
+        (specificity(engine.rule(m.rule), m.mark), m.confidence, m.whole.len(), m.encodings.len())
     };
     found.sort_by(|a, b| {
         let (ra, rb) = (rank(a), rank(b));
@@ -47,7 +49,7 @@ pub(crate) fn resolve(engine: &Engine, mut found: Vec<RawMatch>) -> Vec<Match> {
     let mut taken = Taken::default();
     let mut kept: Vec<RawMatch> = Vec::new();
     for candidate in found {
-        if taken.insert(&candidate, engine) {
+        if taken.insert(&candidate) {
             kept.push(candidate);
         }
     }
@@ -55,17 +57,19 @@ pub(crate) fn resolve(engine: &Engine, mut found: Vec<RawMatch>) -> Vec<Match> {
     join(engine, kept)
 }
 
-/// How much a detector asks of a value before it claims it.
-fn specificity(rule: &Rule) -> u8 {
-    let general = rule.provider == "generic";
-    match rule.trigger {
-        _ if rule.checksum.is_some() => 6,
+/// How much a detector asks of a value before it claims it; `mark` is the
+/// length of the keyword that the value itself bears.
+fn specificity(rule: &Rule, mark: usize) -> (u8, usize) {
+    let class = match rule.trigger {
         Trigger::Code if rule.recognizer.as_deref() == Some("assignment") => 0,
+        _ if rule.general => 1,
+        _ if rule.checksum.is_some() => 6,
+        _ if mark > 0 => 5,
         Trigger::Code => 4,
-        Trigger::Token { .. } | Trigger::Root { .. } if !general => 5,
-        Trigger::Shape { .. } => 3,
-        _ => 2,
-    }
+        Trigger::Token { .. } | Trigger::Root { .. } => 3,
+        Trigger::Shape { .. } | Trigger::Near => 2,
+    };
+    (class, mark)
 }
 
 /// Spans that are claimed already, kept by start and never overlapping, except
@@ -77,7 +81,7 @@ struct Taken {
 
 impl Taken {
     /// Claims a match's span; false when a better match has some of it.
-    fn insert(&mut self, m: &RawMatch, _engine: &Engine) -> bool {
+    fn insert(&mut self, m: &RawMatch) -> bool {
         let before = self.spans.range(..=m.span.start).next_back();
         if before.is_some_and(|(_, end)| *end > m.span.start) {
             return false;

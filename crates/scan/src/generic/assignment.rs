@@ -5,13 +5,15 @@
 
 mod literal;
 mod operand;
+mod spaced;
 
 use std::ops::Range;
 
-use super::name::{Root, promise, root_at};
+use super::name::{Root, promise, promise_of, root_at};
 use super::{Assignment, Form};
 use literal::quoted;
 use operand::operand;
+use spaced::{curl, previous_word, secure_string, word};
 
 /// Longest identifier that is read on either side of the root, in bytes.
 const NAME_REACH: usize = 64;
@@ -29,12 +31,24 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
         _ => {}
     }
     let right = hit + len;
-    let ident = right + run(text.get(right..)?.iter(), |byte| IDENT[usize::from(byte)]);
+    if runs_on(text, root, right) {
+        return None;
+    }
+    let reach = text.len().min(right + NAME_REACH);
+    let mut end = right;
+    while end < reach && text.get(end).is_some_and(|byte| IDENT[usize::from(*byte)]) {
+        end += 1;
+    }
     // A sentence may end right behind the word.
-    let end = right + text.get(right..ident)?.iter().rposition(|&b| b != b'.').map_or(0, |i| i + 1);
+    while end > right && text.get(end - 1) == Some(&b'.') {
+        end -= 1;
+    }
     let follow = follow(text, end)?;
-    let left = run(text.get(..hit)?.iter().rev(), |byte| IDENT[usize::from(byte)]);
-    let mut start = hit - left;
+    let reach = hit.saturating_sub(NAME_REACH);
+    let mut start = hit;
+    while start > reach && text.get(start - 1).is_some_and(|byte| IDENT[usize::from(*byte)]) {
+        start -= 1;
+    }
     while start < hit && text.get(start).is_some_and(|byte| matches!(byte, b'.' | b'-')) {
         start += 1;
     }
@@ -51,9 +65,32 @@ pub fn assignment(text: &[u8], hit: usize) -> Option<Assignment> {
     if ident.len() > NAME_REACH {
         return None;
     }
-    promise(ident, hit - start)?;
+    // Behind an operator nearly anything is a value, so the name decides first; elsewhere the
+    // notation is the stricter test.
+    let by_name = matches!(follow, Follow::Operator(_));
+    if by_name {
+        promise(ident, hit - start)?;
+    }
     let (value, form) = value_of(text, &name, follow)?;
+    if !by_name {
+        promise(ident, hit - start)?;
+    }
     finish(text, name, value, form)
+}
+
+/// Whether the root is only the beginning of another word, such as `keyboard` or `passed`.
+#[inline]
+fn runs_on(text: &[u8], root: Root, right: usize) -> bool {
+    let (Some(&last), Some(&next)) = (text.get(right - 1), text.get(right)) else { return false };
+    next.is_ascii_alphabetic()
+        && !(last.is_ascii_lowercase() && next.is_ascii_uppercase())
+        && !match root {
+            Root::Pass => matches!(next | 0x20, b'w' | b'p' | b'c'),
+            Root::Secret | Root::Token | Root::Key => next | 0x20 == b's',
+            Root::Cred => matches!(next | 0x20, b'e' | b's'),
+            Root::Auth => next | 0x20 == b'o',
+            Root::Pwd | Root::Dsn | Root::Curl | Root::SecureString => false,
+        }
 }
 
 /// Whether a byte may belong to an identifier, dotted and dashed ones included.
@@ -147,7 +184,8 @@ fn after_operator(
         (3, Form::Compare)
     } else if starts(b"==") || starts(b"!=") {
         (2, Form::Compare)
-    } else if starts(b"::") || starts(b"=~") {
+    } else if starts(b"::") || starts(b"=~") || (starts(b":") && preceded_by_colon(text, name)) {
+        // A path of the program, a pattern, a resource name such as `arn:…:secret:…`.
         return None;
     } else if starts(b":=") || starts(b"=>") {
         (2, plain)
@@ -160,12 +198,17 @@ fn after_operator(
         (1, plain)
     };
     let value = at + width;
-    if starts(b":") && width == 1 {
-        if let Some(typed) = typed(text, value) {
-            return operand(text, name, typed, plain, true);
-        }
+    if starts(b":")
+        && width == 1
+        && let Some(typed) = typed(text, value)
+    {
+        return operand(text, name, typed, plain, true);
     }
     operand(text, name, value, form, width == 1 && value == name.end + 1)
+}
+
+fn preceded_by_colon(text: &[u8], name: &Range<usize>) -> bool {
+    name.start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b':')
 }
 
 /// The position behind the `=` of `: Type = value`, if there is a type.
@@ -227,9 +270,21 @@ fn after_quote(
                 return Some(found);
             }
             let after = next + 1;
-            let (value, _) = quoted(text, after + blanks(text, after))?;
-            let form = if env_call(text, name.start - width) { Form::Default } else { Form::Pair };
-            Some((value, form))
+            let (value, end) = quoted(text, after + blanks(text, after))?;
+            if env_call(text, name.start.checked_sub(width)?) {
+                return Some((value, Form::Default));
+            }
+            // Two literals alone in brackets are a pair, more of them a list.
+            let head =
+                text.get(name.start.saturating_sub(width + 8)..name.start.checked_sub(width)?)?;
+            let opens = matches!(head.trim_ascii_end().last(), Some(b'(' | b'[' | b'{'));
+            let next = end + blanks(text, end);
+            let alone = match text.get(next)? {
+                b')' | b']' | b'}' => true,
+                b',' => quoted(text, next + 1 + blanks(text, next + 1)).is_none(),
+                _ => false,
+            };
+            (opens && alone).then_some((value, Form::Pair))
         }
         b')' if opened => {
             let after = next + 1;
@@ -272,6 +327,9 @@ fn call(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Fo
     let compares =
         ident.to_ascii_lowercase_ends(b".equals") || ident.to_ascii_lowercase_ends(b".eq");
     let segment = ident.rsplit(|&byte| byte == b'.').next()?;
+    if !compares {
+        promise_of(segment)?;
+    }
     let first = super::name::Words::new(segment).next()?;
     let sets = [&b"set"[..], b"with", b"using", b"update", b"change"]
         .iter()
@@ -304,102 +362,16 @@ fn element(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>,
     Some((start..start + end, Form::Element))
 }
 
-/// A blank and a word: typed declarations, options, and languages that need no operator.
-fn word(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Form)> {
-    let byte = *text.get(at)?;
-    let ident = text.get(name.clone())?;
-    let before = |distance: usize| name.start.checked_sub(distance).and_then(|i| text.get(i));
-    // Options: `--password x`; the dashes belong to the identifier's left side.
-    if before(1) == Some(&b'-') {
-        let option = before(2) == Some(&b'-')
-            || before(2).is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'"');
-        if !option || byte == b'-' {
-            return None;
-        }
-        return option_value(text, at).map(|value| (value, Form::Flag));
-    }
-    if ident.eq_ignore_ascii_case(b"sshpass") {
-        let rest = text.get(at..)?.strip_prefix(b"-p")?;
-        let value = at + 2 + run(rest.iter(), |byte| byte == b' ');
-        return option_value(text, value).map(|value| (value, Form::Flag));
-    }
-    if byte == b'"' || byte == b'\'' {
-        // `variable "db_password"` is handled at its own hit; SQL says PASSWORD 'x'.
-        let sql = ident.eq_ignore_ascii_case(b"password")
-            && byte == b'\''
-            && (ident[0] == b'P'
-                || previous_word(text, name.start).eq_ignore_ascii_case(b"with")
-                || previous_word(text, name.start).eq_ignore_ascii_case(b"encrypted"));
-        let directive = starts_line(text, name.start) && directive(ident);
-        return (sql || directive)
-            .then(|| quoted(text, at))?
-            .map(|(value, _)| (value, Form::Space));
-    }
-    if byte.is_ascii_alphabetic() || matches!(byte, b'[' | b'*' | b'&') {
-        // `password string = "x"`.
-        let rest = text.get(at..)?;
-        let width = run_to(rest, 40, |byte| byte.is_ascii_whitespace() || byte == b'=');
-        let next = at + width + blanks(text, at + width);
-        if text.get(next) == Some(&b'=') && text.get(next + 1) != Some(&b'=') {
-            let value = next + 1;
-            let (value, _) = quoted(text, value + blanks(text, value))?;
-            return Some((value, Form::Quoted));
-        }
-    }
-    let previous = previous_word(text, name.start);
-    let declares = matches!(previous, b"ENV" | b"ARG" | b"setenv" | b"login" | b"env");
-    let netrc = ident == b"password" && previous_but_one(text, name.start) == b"login";
-    if !declares && !netrc && !(starts_line(text, name.start) && directive(ident)) {
-        return None;
-    }
-    if previous == b"login" && !netrc {
-        return None;
-    }
-    let rest = text.get(at..)?;
-    let end = at + run_to(rest, 1024, |byte| byte.is_ascii_whitespace());
-    let alone = declares || netrc || {
-        let after = end + blanks(text, end);
-        text.get(after).is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'#'))
-    };
-    alone.then_some((at..end, Form::Space))
-}
-
-/// Names that take their value after a blank in configuration files.
-fn directive(ident: &[u8]) -> bool {
-    [&b"requirepass"[..], b"masterauth", b"password", b"passwd", b"pass", b"secret", b"dbpassword"]
-        .iter()
-        .any(|word| ident.eq_ignore_ascii_case(word))
-}
-
-/// The value of a command line option at `at`, quoted or up to a blank.
-fn option_value(text: &[u8], at: usize) -> Option<Range<usize>> {
-    if let Some((value, _)) = quoted(text, at) {
-        return Some(value);
-    }
-    let rest = text.get(at..)?;
-    let end = run_to(rest, 512, |byte| {
-        byte.is_ascii_whitespace()
-            || matches!(byte, b'"' | b'\'' | b'`' | b'|' | b';' | b')' | b',')
-    });
-    let end = end - usize::from(rest.get(..end)?.ends_with(b"\\"));
-    Some(at..at + end)
-}
-
 /// A field beside the one that holds the name: `name: P` and `value: x`, in either notation.
 fn next_field(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usize>, Form)> {
-    let head = text.get(name.start.saturating_sub(24)..name.start)?;
-    let head = head.rsplit(|&byte| byte == b'\n').next()?;
-    let field = [&b"name"[..], b"key", b"variable"].iter().any(|field| {
-        head.windows(field.len()).rev().any(|window| window.eq_ignore_ascii_case(field))
-    });
-    if !field || !head.iter().any(|byte| matches!(byte, b':' | b'=')) {
-        return None;
-    }
     let mut next = at;
     next += run(text.get(next..)?.iter(), |byte| byte.is_ascii_whitespace() || byte == b',');
     let rest = text.get(next..)?;
     let quotes = usize::from(matches!(rest.first()?, b'"' | b'\''));
     let rest = rest.get(quotes..)?;
+    if !matches!(rest.first()? | 0x20, b'v' | b'd') {
+        return None;
+    }
     let word = [&b"value"[..], b"default", b"val"].into_iter().find(|word| {
         rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
     })?;
@@ -407,6 +379,14 @@ fn next_field(text: &[u8], name: &Range<usize>, at: usize) -> Option<(Range<usiz
     next += usize::from(quotes == 1 && matches!(text.get(next)?, b'"' | b'\''));
     next += blanks(text, next);
     if !matches!(text.get(next)?, b':' | b'=') {
+        return None;
+    }
+    let head = text.get(name.start.saturating_sub(24)..name.start)?;
+    let head = head.rsplit(|&byte| byte == b'\n').next()?;
+    let field = [&b"name"[..], b"key", b"variable"]
+        .iter()
+        .any(|field| super::words::find_ignoring_case(head, field));
+    if !field || !head.iter().any(|byte| matches!(byte, b':' | b'=')) {
         return None;
     }
     let (value, _) = operand(text, &(next..next), next + 1, Form::Quoted, false)?;
@@ -454,45 +434,6 @@ fn alternative(text: &[u8], at: usize) -> Option<(Range<usize>, Form)> {
     Some((value, form))
 }
 
-/// `curl -u user:password`.
-fn curl(text: &[u8], hit: usize) -> Option<Assignment> {
-    let edge = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-    if !edge(hit.checked_sub(1).and_then(|before| text.get(before)))
-        || !matches!(text.get(hit + 4)?, b' ' | b'\t')
-    {
-        return None;
-    }
-    let line = text.get(hit + 4..text.len().min(hit + 300))?;
-    let line = line.get(..run_to(line, 300, |byte| byte == b'\n'))?;
-    let (at, width) = line
-        .windows(4)
-        .position(|w| w == b" -u ")
-        .map(|at| (at + 1, 2))
-        .or_else(|| line.windows(8).position(|w| w == b" --user ").map(|at| (at + 1, 6)))?;
-    let option = hit + 4 + at;
-    let argument = option + width;
-    let argument = argument + blanks(text, argument);
-    let pair = option_value(text, argument)?;
-    let colon = text.get(pair.clone())?.iter().position(|&byte| byte == b':')?;
-    finish(text, option..option + width, pair.start + colon + 1..pair.end, Form::Flag)
-}
-
-/// `ConvertTo-SecureString "x" -AsPlainText`.
-fn secure_string(text: &[u8], hit: usize) -> Option<Assignment> {
-    let start = hit.checked_sub(10)?;
-    if !text.get(start..hit)?.eq_ignore_ascii_case(b"ConvertTo-") {
-        return None;
-    }
-    let end = hit + 12;
-    let mut next = end + blanks(text, end);
-    if text.get(next..next + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"-String")) {
-        next += 7;
-        next += blanks(text, next);
-    }
-    let (value, _) = quoted(text, next)?;
-    finish(text, start..end, value, Form::Flag)
-}
-
 /// Strips an authentication scheme and blanks, and refuses values too short or too long.
 fn finish(text: &[u8], name: Range<usize>, value: Range<usize>, form: Form) -> Option<Assignment> {
     let Range { mut start, mut end } = value;
@@ -509,10 +450,10 @@ fn finish(text: &[u8], name: Range<usize>, value: Range<usize>, form: Form) -> O
         }
     }
     let value = text.get(start..end)?;
-    if value.starts_with(b"{") {
-        if let Some(inner) = operand::longest_string(value) {
-            (start, end) = (start + inner.start, start + inner.end);
-        }
+    if value.starts_with(b"{")
+        && let Some(inner) = operand::longest_string(value)
+    {
+        (start, end) = (start + inner.start, start + inner.end);
     }
     let value = text.get(start..end)?;
     (VALUE_BYTES.contains(&value.len()) && !value.contains(&b'\n')).then_some(Assignment {
@@ -531,33 +472,6 @@ fn blanks(text: &[u8], at: usize) -> usize {
 /// Length of the part of `bytes` before the first byte that `stops`, at most `limit`.
 fn run_to(bytes: &[u8], limit: usize, stops: impl Fn(u8) -> bool) -> usize {
     bytes.iter().take(limit).take_while(|byte| !stops(**byte)).count()
-}
-
-/// The word before `at` on the same line, or nothing.
-fn previous_word(text: &[u8], at: usize) -> &[u8] {
-    let head = text.get(at.saturating_sub(48)..at).unwrap_or_default();
-    let head = head.trim_ascii_end_on_line();
-    let length = run(head.iter().rev(), |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    head.get(head.len() - length..).unwrap_or_default()
-}
-
-fn previous_but_one(text: &[u8], at: usize) -> &[u8] {
-    let word = previous_word(text, at);
-    let head = text.get(at.saturating_sub(48)..at).unwrap_or_default();
-    let trimmed = head.trim_ascii_end_on_line().len();
-    let start = at - (head.len() - trimmed) - word.len();
-    previous_word(text, start)
-}
-
-trait TrimOnLine {
-    fn trim_ascii_end_on_line(&self) -> &[u8];
-}
-
-impl TrimOnLine for [u8] {
-    fn trim_ascii_end_on_line(&self) -> &[u8] {
-        let blank = run(self.iter().rev(), |byte| matches!(byte, b' ' | b'\t'));
-        self.get(..self.len() - blank).unwrap_or_default()
-    }
 }
 
 /// Whether only blanks, list marks and declaring words stand between the line's start and `at`.

@@ -147,7 +147,7 @@ pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize)
 fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
     let low = at.saturating_sub(4096);
     let head = text.get(low..at).unwrap_or_default();
-    let Some(last) = head.windows(mark.len()).rposition(|window| window == mark) else {
+    let Some(last) = memchr::memmem::rfind(head, mark) else {
         return false;
     };
     let line = head.get(..last).unwrap_or_default();
@@ -205,6 +205,27 @@ pub(super) fn example_words(line: &[u8]) -> bool {
     [&b"example"[..], b"e.g.", b"placeholder", b"dummy", b"for instance", b"sample", b"template"]
         .iter()
         .any(|word| find_ignoring_case(line, word))
+}
+
+/// Whether three of the four neighbouring lines hold a hexadecimal run of the same length under
+/// names that promise no secret.
+pub(super) fn hash_list(text: &[u8], line_start: usize, line_len: usize, length: usize) -> bool {
+    let head =
+        text.get(line_start.saturating_sub(500)..line_start.saturating_sub(1)).unwrap_or_default();
+    let after = text.len().min(line_start + line_len + 1);
+    let tail = text.get(after..text.len().min(after + 500)).unwrap_or_default();
+    let hash = |line: &&[u8]| {
+        line.split(|byte| !byte.is_ascii_alphanumeric()).any(|run| {
+            run.len() == length
+                && run.iter().all(u8::is_ascii_hexdigit)
+                && run.iter().any(u8::is_ascii_digit)
+        }) && ![&b"secret"[..], b"token", b"key", b"pass"]
+            .iter()
+            .any(|root| find_ignoring_case(line, root))
+    };
+    head.rsplit(|byte| *byte == b'\n').take(2).filter(hash).count()
+        + tail.split(|byte| *byte == b'\n').take(2).filter(hash).count()
+        >= 3
 }
 
 /// How many of the four neighbouring lines hold a quoted or bare value with several words.

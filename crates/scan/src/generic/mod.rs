@@ -88,7 +88,7 @@ impl Kind {
             Kind::Token => "generic-token",
             Kind::Key => "generic-api-key",
             Kind::Secret => "generic-secret",
-            Kind::Credential => "generic-private-value",
+            Kind::Credential => "generic-credential",
         }
     }
 

@@ -61,6 +61,10 @@ pub fn features(
     if bare && file == FileKind::Code && !comment && !quoted_text {
         return Err("an expression of the program");
     }
+    if bare && file == FileKind::Code && (value.ends_with(b"!") || value.starts_with(b"stringify!"))
+    {
+        return Err("a macro's name");
+    }
     let shape = Shape::of(value);
     rule_out(value, &shape, assignment.form, promise.root, bare, name)?;
     if file == FileKind::Inert {
@@ -76,6 +80,10 @@ pub fn features(
         && promise.strength < Strength::Strong
     {
         return Err("a checksum");
+    }
+
+    if shape.hex && !shape.uuid && context::hash_list(text, line_start, line.len(), shape.len) {
+        return Err("one of a list of hashes");
     }
 
     let len = shape.len as f32;
@@ -219,12 +227,7 @@ fn rule_out(
     name: &[u8],
 ) -> Result<(), &'static str> {
     let phrase = find_ignoring_case(name, b"phrase") || find_ignoring_case(name, b"mnemonic");
-    if name.eq_ignore_ascii_case(value)
-        || (shape.digits == 0
-            && shape.symbols == 0
-            && name.len() >= value.len()
-            && find_ignoring_case(name, value))
-    {
+    if name.eq_ignore_ascii_case(value) || find_ignoring_case(name, value) {
         return Err("the value repeats the name");
     }
     if shape.spaces > 1 && !phrase {
@@ -238,6 +241,9 @@ fn rule_out(
     }
     if form == Form::Element && value.iter().any(|byte| matches!(byte, b'{' | b'}')) {
         return Err("a template");
+    }
+    if let Some(reason) = value::datum(value) {
+        return Err(reason);
     }
     if value::location(value) {
         return Err("a path or address");
@@ -255,7 +261,9 @@ fn rule_out(
     if value::constant(value) && shape.words > 0.6 {
         return Err("a constant's name");
     }
-    if value::dotted(value) && shape.words > 0.6 {
+    let segments = value.iter().filter(|byte| **byte == b'.').count() + 1;
+    let lower = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'));
+    if value::dotted(value) && (shape.words > 0.6 || (segments > 2 && lower)) {
         return Err("a dotted name");
     }
     if !value.iter().any(u8::is_ascii_alphanumeric) {

@@ -4,8 +4,8 @@ mod lists;
 
 use super::Kind;
 use lists::{
-    BEFORE_ELSEWHERE, GLUED_PASS, LEADS_ELSEWHERE, NEUTRAL_TAIL, OTHER_KEY, OTHER_TAIL, STRONG_KEY,
-    WEAK_TOKEN,
+    BEFORE_ELSEWHERE, GLUED_AUTH, GLUED_PASS, LEADS_ELSEWHERE, NEUTRAL_TAIL, OTHER_KEY, OTHER_TAIL,
+    OTHER_TOKEN, STRONG_KEY, WEAK_SECRET, WEAK_TOKEN, pack_word,
 };
 
 /// The roots, in the order in which the first byte tells them apart.
@@ -111,12 +111,8 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
                 && ident.get(at + 1).is_some_and(u8::is_ascii_lowercase))
     });
     let before = Words::new(head).last().unwrap_or_default();
-    let mut lower = [0; 16];
-    let before = lowercase(before, &mut lower);
-    if Words::new(head).next().is_some_and(|word| {
-        let mut lower = [0; 16];
-        leads_elsewhere(lowercase(word, &mut lower))
-    }) {
+    let before = pack_word(before);
+    if Words::new(head).next().is_some_and(|word| leads_elsewhere(pack_word(word))) {
         return None;
     }
 
@@ -126,19 +122,19 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
             if unknown_tail || (glued && !glued_pass(before)) || before_elsewhere(before) {
                 return None;
             }
-            if before.is_empty() { Strength::Medium } else { Strength::Strong }
+            if before == 0 { Strength::Medium } else { Strength::Strong }
         }
         Root::Pwd | Root::Curl | Root::SecureString => Strength::Strong,
         Root::Secret => {
             if before_elsewhere(before) {
                 return None;
             }
-            Strength::Strong
+            if listed(WEAK_SECRET, before) { Strength::Weak } else { Strength::Strong }
         }
         Root::Token => match before {
-            _ if before_elsewhere(before) => return None,
+            _ if before_elsewhere(before) || listed(OTHER_TOKEN, before) => return None,
             _ if listed(WEAK_TOKEN, before) => Strength::Weak,
-            b"" | b"the" | b"my" | b"this" => Strength::Medium,
+            0 => Strength::Medium,
             _ => Strength::Strong,
         },
         Root::Key => {
@@ -146,7 +142,7 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
                 Strength::Strong
             } else if glued || other_key(before) || unknown_tail {
                 return None;
-            } else if before.is_empty() {
+            } else if before == 0 {
                 Strength::Weak
             } else {
                 Strength::Medium
@@ -159,16 +155,17 @@ pub(super) fn promise(ident: &[u8], at: usize) -> Option<Promise> {
             if full > 1 { Strength::Medium } else { Strength::Weak }
         }
         Root::Auth => {
-            if (glued && !matches!(before, b"o" | b"master" | b"basic" | b"proxy" | b"http"))
-                || unknown_tail
-                || before_elsewhere(before)
-            {
+            if (glued && !listed(GLUED_AUTH, before)) || unknown_tail || before_elsewhere(before) {
                 return None;
             }
-            if full > 1 || before == b"master" { Strength::Medium } else { Strength::Weak }
+            if full > 1 || before == pack_word(b"master") {
+                Strength::Medium
+            } else {
+                Strength::Weak
+            }
         }
         Root::Dsn => {
-            if glued && before.len() < 2 {
+            if glued {
                 return None;
             }
             Strength::Weak
@@ -197,16 +194,8 @@ pub(super) fn promise_of(ident: &[u8]) -> Option<Promise> {
     (0..ident.len()).rev().find_map(|at| promise(ident, at))
 }
 
-/// Copies a word of at most 16 bytes in lower case; longer words match no list.
-fn lowercase<'a>(word: &[u8], buffer: &'a mut [u8; 16]) -> &'a [u8] {
-    let Some(target) = buffer.get_mut(..word.len()) else { return b"?" };
-    target.copy_from_slice(word);
-    target.make_ascii_lowercase();
-    target
-}
-
 /// Whether a sorted list holds the word.
-fn listed(list: &[&[u8]], word: &[u8]) -> bool {
+fn listed(list: &[u128], word: u128) -> bool {
     list.binary_search(&word).is_ok()
 }
 
@@ -219,9 +208,9 @@ enum Tail {
 }
 
 fn tail_word(word: &[u8]) -> Tail {
-    let mut buffer = [0; 16];
-    let word = lowercase(word, &mut buffer);
-    if word.iter().all(u8::is_ascii_digit) || listed(NEUTRAL_TAIL, word) {
+    let digits = word.iter().all(u8::is_ascii_digit);
+    let word = pack_word(word);
+    if digits || listed(NEUTRAL_TAIL, word) {
         Tail::Neutral
     } else if listed(OTHER_TAIL, word) {
         Tail::Other
@@ -231,26 +220,26 @@ fn tail_word(word: &[u8]) -> Tail {
 }
 
 /// A first word that turns the name into a question, a count or an event.
-fn leads_elsewhere(word: &[u8]) -> bool {
+fn leads_elsewhere(word: u128) -> bool {
     listed(LEADS_ELSEWHERE, word)
 }
 
 /// A word before the root which makes it a different thing.
-fn before_elsewhere(word: &[u8]) -> bool {
+fn before_elsewhere(word: u128) -> bool {
     listed(BEFORE_ELSEWHERE, word)
 }
 
-fn glued_pass(word: &[u8]) -> bool {
+fn glued_pass(word: u128) -> bool {
     listed(GLUED_PASS, word)
 }
 
 /// Words before `key` that make it a secret.
-fn strong_key(word: &[u8]) -> bool {
+fn strong_key(word: u128) -> bool {
     listed(STRONG_KEY, word)
 }
 
 /// Words before `key` that make it something else.
-fn other_key(word: &[u8]) -> bool {
+fn other_key(word: u128) -> bool {
     listed(OTHER_KEY, word)
 }
 

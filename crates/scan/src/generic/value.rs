@@ -264,13 +264,173 @@ pub(super) fn code(value: &[u8]) -> bool {
         || value.ends_with(b"{")
         || value.ends_with(b"(")
         || value.ends_with(b"[")
-        || value
-            .windows(2)
-            .any(|w| w == b"=>" || w == b"->" || w == b"()" || w == b"&&" || w == b"||")
+        || value.windows(2).any(|w| {
+            w == b"=>" || w == b"->" || w == b"()" || w == b"&&" || w == b"||" || w == b"::"
+        })
         || value.starts_with(b"!")
         || value.starts_with(b"*")
         || value.starts_with(b"&")
         || value.starts_with(b"|")
         || value.starts_with(b">")
         || (dotted(value) && word_coverage(value) * 3 >= value.len() * 2)
+}
+
+/// Dates, colours, versions, addresses, names of algorithms and media types: data, no secrets.
+pub(super) fn datum(value: &[u8]) -> Option<&'static str> {
+    const ALGORITHMS: &[&[u8]] = &[
+        b"md5",
+        b"sha1",
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"hs256",
+        b"hs384",
+        b"hs512",
+        b"rs256",
+        b"rs384",
+        b"rs512",
+        b"es256",
+        b"es384",
+        b"es512",
+        b"ps256",
+        b"bcrypt",
+        b"scrypt",
+        b"pbkdf2",
+        b"argon2",
+        b"argon2i",
+        b"argon2id",
+        b"ed25519",
+        b"x25519",
+        b"curve25519",
+        b"secp256k1",
+        b"p256",
+        b"p384",
+        b"p521",
+        b"base64",
+        b"base32",
+        b"utf-8",
+        b"utf8",
+        b"oauth",
+        b"oauth2",
+        b"ldap",
+        b"saml",
+        b"saml2",
+        b"kerberos",
+        b"negotiate",
+        b"ntlm",
+        b"hawk",
+        b"chacha20-poly1305",
+        b"rsa-oaep",
+        b"a256gcm",
+        b"a128kw",
+        b"a256kw",
+        b"sessionid",
+        b"jsessionid",
+        b"phpsessid",
+        b"inherit",
+        b"openid",
+        b"oidc",
+        b"osxkeychain",
+        b"wincred",
+        b"libsecret",
+        b"keychain",
+        b"keyring",
+        b"cram-md5",
+        b"x509",
+    ];
+    const FAMILIES: &[&[u8]] = &[
+        b"aes-",
+        b"aes_",
+        b"sha-",
+        b"sha2-",
+        b"sha3-",
+        b"hmac-",
+        b"hmacsha",
+        b"scram-",
+        b"rsa-",
+        b"pbkdf2-",
+        b"pbkdf2:",
+        b"ecdsa-",
+        b"ecdh",
+        b"dir:",
+        b"pkcs",
+        b"rgb(",
+        b"rgba(",
+        b"hsl(",
+        b"localhost",
+    ];
+    let starts = |start: &[u8]| {
+        value.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    let digits_and =
+        |others: &[u8]| value.iter().all(|byte| byte.is_ascii_digit() || others.contains(byte));
+    let count = |wanted: u8| value.iter().filter(|byte| **byte == wanted).count();
+    if ALGORITHMS.iter().any(|name| value.eq_ignore_ascii_case(name))
+        || (value.len() < 28 && FAMILIES.iter().any(|family| starts(family)))
+    {
+        return Some("names an algorithm, a scheme or a host");
+    }
+    let hash = [
+        &b"$2a$"[..],
+        b"$2b$",
+        b"$2y$",
+        b"$argon2",
+        b"$1$",
+        b"$5$",
+        b"$6$",
+        b"$apr1$",
+        b"{SSHA}",
+        b"{SHA",
+        b"pbkdf2_sha",
+        b"$pbkdf2",
+    ]
+    .iter()
+    .any(|mark| value.starts_with(mark));
+    if hash {
+        return Some("a password's hash");
+    }
+    if value.first() == Some(&b'#')
+        && matches!(value.len(), 4 | 7 | 9)
+        && value.get(1..).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    {
+        return Some("a colour");
+    }
+    let date = value.len() >= 8
+        && value.first().is_some_and(u8::is_ascii_digit)
+        && digits_and(b"-:/.TZ +")
+        && (count(b'-') == 2 || count(b'/') == 2 || count(b':') == 2);
+    let version = digits_and(b".:-") && count(b'.') >= 2
+        || (value.first() == Some(&b'v')
+            && value.get(1).is_some_and(u8::is_ascii_digit)
+            && count(b'.') >= 1
+            && value.len() < 16);
+    if date || version {
+        return Some("a date, version or address");
+    }
+    let rule = value.contains(&b'|')
+        && value
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"|:,_".contains(b))
+        && word_coverage(value) * 2 >= value.len();
+    if rule {
+        return Some("a validation rule");
+    }
+    let pattern = [&b"(?"[..], b"[^", b"]+", b"]*", b".*", b"\\d", b"\\w", b"\\s", b"[a-z"]
+        .iter()
+        .any(|mark| value.windows(mark.len()).any(|window| window == *mark));
+    if pattern
+        && value.len() > 4
+        && value.iter().filter(|b| b"()[]{}|\\*+^".contains(b)).count() > 2
+    {
+        return Some("a search pattern");
+    }
+    let mail = count(b'@') == 1
+        && value
+            .split(|byte| *byte == b'@')
+            .nth(1)
+            .is_some_and(|host| dotted(host) && host.len() >= 4)
+        && value.split(|byte| *byte == b'@').next().is_some_and(|user| {
+            user.len() > 1 && user.iter().all(|b| b.is_ascii_lowercase() || *b == b'.')
+        });
+    mail.then_some("an e-mail address")
 }

@@ -98,6 +98,7 @@ impl Recognizers {
             evidence: judgement.reasons.iter().map(|r| (*r).to_owned()).collect(),
             facts: Vec::new(),
             encodings: Vec::new(),
+            mark: 0,
         });
     }
 }

@@ -74,6 +74,7 @@ impl Recognizers {
             }],
             facts: known,
             encodings: Vec::new(),
+            mark: 0,
         });
     }
 }

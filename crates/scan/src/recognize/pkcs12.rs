@@ -80,5 +80,6 @@ fn store(
         evidence: vec!["a well-formed PKCS#12 store".to_owned()],
         facts: known,
         encodings: Vec::new(),
+        mark: 0,
     });
 }

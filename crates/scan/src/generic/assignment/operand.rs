@@ -38,9 +38,10 @@ pub(super) fn operand(
         b'=' | b'.' | b'?' => return None,
         _ => {}
     }
-    if let Some((value, end)) = quoted(text, next) {
-        // Format strings and concatenations are judged by their literal part.
-        let _ = end;
+    if tight && closes_literal(text, name.start, *text.get(next)?) {
+        return None;
+    }
+    if let Some((value, _)) = quoted(text, next) {
         return Some((value, form));
     }
     if form == Form::Compare {
@@ -54,6 +55,20 @@ pub(super) fn operand(
         return Some((next + 2 + split + 2..next + 2 + end, Form::Default));
     }
     expression(text, next).or_else(|| bare(text, name, next, tight))
+}
+
+/// Whether a quote behind `password=` ends a literal that holds the name: `"password=" + p`.
+fn closes_literal(text: &[u8], name: usize, quote: u8) -> bool {
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return false;
+    }
+    let head = text.get(name.saturating_sub(200)..name).unwrap_or_default();
+    let line = head.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let marks = line
+        .iter()
+        .enumerate()
+        .filter(|(at, byte)| **byte == quote && (*at == 0 || line.get(at - 1) != Some(&b'\\')));
+    marks.count() % 2 == 1
 }
 
 /// A call or property that carries a literal: `String("x")`, `process.env.P || "x"`.
