@@ -25,7 +25,7 @@ const REGISTRIES: &[&str] = &[
     concat!("packagist", ".org"),
     concat!("nuget", ".org"),
     concat!("maven", ".org"),
-    concat!("maven.apache", ".org"),
+    concat!("repo.maven.apache", ".org"),
     concat!("proxy.golang", ".org"),
     concat!("hex", ".pm"),
     concat!("pub", ".dev"),
