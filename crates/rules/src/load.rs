@@ -400,7 +400,8 @@ impl Checker<'_, '_> {
                 return (Trigger::Code, 0);
             }
         };
-        if matches!(trigger, Trigger::Shape { .. })
+        if matches!(trigger, Trigger::Shape(_))
+            && detector.keywords.is_empty()
             && detector.near.is_empty()
             && detector.checksum.is_none()
         {

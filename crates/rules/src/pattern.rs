@@ -6,7 +6,8 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde::{Deserialize, Serialize};
 
-/// How the engine finds the places where a pattern is worth running.
+/// How the engine finds the places where a pattern is worth running, cheapest
+/// first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
     /// A keyword at the start of a word within a run of token bytes. `back` is
@@ -15,24 +16,56 @@ pub enum Trigger {
         /// Longest part of a match before the keyword, in bytes.
         back: u16,
     },
+    /// A URL with credentials whose scheme is a keyword, or of any scheme where
+    /// the only keyword is `://`.
+    Url,
+    /// A word of a family of bytes and a length.
+    Shape(Shape),
     /// A keyword anywhere.
     Root {
         /// Longest part of a match before the keyword, in bytes.
         back: u16,
     },
-    /// A word of a family of bytes and a length.
-    Shape {
-        /// The bytes that words are made of.
-        family: Family,
-        /// Shortest match in bytes.
-        min: u16,
-        /// Longest match in bytes.
-        max: u16,
-    },
     /// One of the `near` words anywhere; the pattern is searched around it.
     Near,
     /// The engine's own code finds it.
     Code,
+}
+
+/// The part of a pattern that is a long word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// The bytes that the word is made of.
+    pub family: Family,
+    /// Kinds of bytes that occur in it, as bits of [`kind`].
+    pub kinds: u16,
+    /// Shortest word in bytes.
+    pub min: u16,
+    /// Longest word in bytes.
+    pub max: u16,
+    /// Longest part of a match before the word, in bytes.
+    pub before: u16,
+    /// Longest part of a match after the word, in bytes.
+    pub after: u16,
+}
+
+/// The kind of a token byte as one bit: what shapes are told apart by.
+pub const fn kind(byte: u8) -> u16 {
+    match byte {
+        b'0'..=b'9' => 1,
+        b'a'..=b'f' => 2,
+        b'g'..=b'z' => 4,
+        b'A'..=b'F' => 8,
+        b'G'..=b'Z' => 16,
+        b'_' => 32,
+        b'-' => 64,
+        b'+' => 128,
+        b'/' => 256,
+        b'=' => 512,
+        b'.' => 1024,
+        b'~' => 2048,
+        _ => 4096,
+    }
 }
 
 /// The bytes that a word is made of.
@@ -55,6 +88,10 @@ pub const RUN_MIN: usize = 20;
 /// Longest part of a match before its keyword, in bytes.
 const BACK_MAX: usize = 2048;
 
+/// Longest word that is a shape, and longest part of a match on either side of
+/// it, in bytes.
+const SHAPE_MAX: usize = 512;
+
 /// Longest match of a pattern that states no bound of its own, in bytes.
 pub const MATCH_MAX: usize = 8 * 1024;
 
@@ -67,18 +104,38 @@ pub const fn is_token_byte(byte: u8) -> bool {
 
 impl Family {
     /// Whether words of this family may contain the byte.
+    #[inline(always)]
     pub const fn contains(self, byte: u8) -> bool {
-        match self {
-            Family::Alnum => byte.is_ascii_alphanumeric(),
-            Family::UrlSafe => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Family::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
-            Family::Dotted => {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'_' | b'-' | b'.' | b'~' | b'+' | b'=')
-            }
-        }
+        FAMILIES[byte as usize] & 1 << self as u8 != 0
     }
 }
+
+/// Of every byte, the families that contain it, one bit for each.
+const FAMILIES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = if byte.is_ascii_alphanumeric() {
+            0b1111
+        } else {
+            match byte {
+                b'_' | b'-' => 1 << Family::UrlSafe as u8 | 1 << Family::Dotted as u8,
+                b'+' | b'=' => 1 << Family::Base64 as u8 | 1 << Family::Dotted as u8,
+                b'/' => 1 << Family::Base64 as u8,
+                b'.' | b'~' => 1 << Family::Dotted as u8,
+                _ => 0,
+            }
+        };
+        at += 1;
+    }
+    table
+};
+
+/// Bits of [`kind`] that are lower-case letters, and upper-case ones.
+pub const LOWER: u16 = 2 | 4;
+/// See [`LOWER`].
+pub const UPPER: u16 = 8 | 16;
 
 /// Why a pattern cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -127,11 +184,27 @@ pub fn trigger(hir: &Hir, keywords: &[String], near: &[String]) -> Result<Trigge
     }
     let mut elements = Vec::new();
     flatten(hir, &mut elements);
-    if !keywords.is_empty() {
-        return anchor(&elements, keywords);
+    let shape = shape(&elements);
+    if keywords.is_empty() {
+        return match shape {
+            Some(shape) => Ok(Trigger::Shape(shape)),
+            None if !near.is_empty() && near.iter().all(|word| word.len() >= 3) => {
+                Ok(Trigger::Near)
+            }
+            None => Err(PatternError::NoTrigger(format!(
+                "without keywords a part of the pattern must be a word of at least {RUN_MIN} of the \
+                 characters A-Z a-z 0-9 _ - + / = . ~; add a keyword that every match contains, or \
+                 words in `near`"
+            ))),
+        };
     }
-    match shape(hir) {
-        Err(_) if !near.is_empty() && near.iter().all(|word| word.len() >= 3) => Ok(Trigger::Near),
+    match anchor(&elements, keywords) {
+        Ok(Trigger::Root { back }) if is_url(&elements) && (back == 0 || keywords == ["://"]) => {
+            Ok(Trigger::Url)
+        }
+        Ok(Trigger::Root { .. }) if shape.is_some() => {
+            Ok(shape.map_or(Trigger::Code, Trigger::Shape))
+        }
         other => other,
     }
 }
@@ -141,7 +214,7 @@ pub fn max_len(hir: &Hir) -> usize {
     hir.properties().maximum_len().unwrap_or(MATCH_MAX).min(MATCH_MAX)
 }
 
-fn anchor(elements: &[&Hir], keywords: &[String]) -> Result<Trigger, PatternError> {
+fn anchor(elements: &[Hir], keywords: &[String]) -> Result<Trigger, PatternError> {
     let folded: Vec<Vec<u8>> = keywords.iter().map(|k| k.to_ascii_lowercase().into()).collect();
     let mut before = Some(0usize);
     for at in 0..elements.len() {
@@ -151,9 +224,8 @@ fn anchor(elements: &[&Hir], keywords: &[String]) -> Result<Trigger, PatternErro
         }
         if leads_with(&elements[at..], &folded) {
             let back = u16::try_from(back).unwrap_or(u16::MAX);
-            let word_start = starts_word(elements, at, &folded);
             let run = token_prefix(&elements[at..]);
-            return Ok(if word_start && run >= RUN_MIN {
+            return Ok(if starts_word(elements, at, &folded) && run >= RUN_MIN {
                 Trigger::Token { back }
             } else {
                 Trigger::Root { back }
@@ -162,64 +234,126 @@ fn anchor(elements: &[&Hir], keywords: &[String]) -> Result<Trigger, PatternErro
         before = elements[at].properties().maximum_len().map(|len| back + len);
     }
     Err(PatternError::NoTrigger(
-        "no part of the pattern must begin with one of the keywords within 2048 bytes of its \
-         start; let the pattern contain each keyword literally, or name other keywords"
+        "no part of the pattern must begin with one of the keywords within 2048 bytes of its start; \
+         let the pattern contain each keyword literally, or name other keywords"
             .to_owned(),
     ))
 }
 
-fn shape(hir: &Hir) -> Result<Trigger, PatternError> {
-    // What stands around the value only bounds it.
-    let value = secret_group(hir).unwrap_or(hir);
-    let mut bytes = [false; 256];
-    collect_bytes(value, &mut bytes);
-    let fits = |family: Family| (0..=255u8).all(|b| !bytes[usize::from(b)] || family.contains(b));
-    let family = [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted]
-        .into_iter()
-        .find(|family| fits(*family));
-    let min = value.properties().minimum_len().unwrap_or(0);
-    let max = max_len(value);
-    match family {
-        Some(family) if min >= RUN_MIN => Ok(Trigger::Shape {
-            family,
-            min: u16::try_from(min).unwrap_or(u16::MAX),
-            max: u16::try_from(max).unwrap_or(u16::MAX),
-        }),
-        Some(_) => Err(PatternError::NoTrigger(format!(
-            "without keywords the value must be at least {RUN_MIN} bytes long; add a keyword that \
-             every match contains, or words in `near`"
-        ))),
-        None => Err(PatternError::NoTrigger(
-            "without keywords the value may consist only of A-Z a-z 0-9 _ - + = . ~, or of base64; add a \
-             keyword that every match contains, or words in `near`"
-                .to_owned(),
-        )),
-    }
-}
-
-fn secret_group(hir: &Hir) -> Option<&Hir> {
-    match hir.kind() {
-        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => {
-            Some(&capture.sub)
+/// Whether a pattern begins with a URL's scheme.
+fn is_url(elements: &[Hir]) -> bool {
+    let mut len = 0;
+    for (at, element) in elements.iter().enumerate() {
+        if matches!(element.kind(), HirKind::Look(_)) {
+            continue;
         }
-        HirKind::Capture(capture) => secret_group(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().find_map(secret_group),
-        _ => None,
+        if leads_with(&elements[at..], &[b"://".to_vec()]) {
+            return len > 0;
+        }
+        let mut bytes = [false; 256];
+        collect_bytes(element, &mut bytes);
+        let scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        len += element.properties().maximum_len().unwrap_or(usize::MAX).min(1000);
+        if len > 32 || (0..=255u8).any(|b| bytes[usize::from(b)] && !scheme(b)) {
+            return false;
+        }
     }
+    false
 }
 
-/// The concatenation that a pattern is, with groups opened.
-fn flatten<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
+/// The longest part of a pattern that is a whole word of one family, the
+/// narrowest family first. A word is whole where what stands next to it cannot
+/// be of its family, so that its length is the length that the engine sees.
+fn shape(elements: &[Hir]) -> Option<Shape> {
+    let bytes_of: Vec<[bool; 256]> = elements
+        .iter()
+        .map(|element| {
+            let mut bytes = [false; 256];
+            collect_bytes(element, &mut bytes);
+            bytes
+        })
+        .collect();
+    [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted]
+        .into_iter()
+        .find_map(|family| shape_of(elements, &bytes_of, family))
+}
+
+fn shape_of(elements: &[Hir], bytes_of: &[[bool; 256]], family: Family) -> Option<Shape> {
+    // Padding opens no word, and what follows a token is seldom a lone `=`.
+    let outside = |bytes: &[bool; 256]| {
+        (0..=255u8).all(|b| !bytes[usize::from(b)] || !family.contains(b) || b == b'=')
+    };
+    let inside =
+        |bytes: &[bool; 256]| (0..=255u8).all(|b| !bytes[usize::from(b)] || family.contains(b));
+    let only_padding =
+        |bytes: &[bool; 256]| (0..=255u8).all(|b| bytes[usize::from(b)] == (b == b'='));
+    let bound = |part: &[Hir]| {
+        part.iter()
+            .try_fold(0usize, |sum, e| Some(sum + e.properties().maximum_len()?))
+            .filter(|b| *b <= SHAPE_MAX)
+    };
+    let is_empty = |bytes: &[bool; 256]| !bytes.contains(&true);
+    let mut best: Option<Shape> = None;
+    let mut start = 0;
+    while start < elements.len() {
+        let mut end = start;
+        while end < elements.len() && inside(&bytes_of[end]) {
+            // `=` is of a word only as padding at its end.
+            if end > start
+                && only_padding(&bytes_of[end - 1])
+                && !only_padding(&bytes_of[end])
+                && !is_empty(&bytes_of[end])
+            {
+                break;
+            }
+            end += 1;
+        }
+        let next = (end + usize::from(end == start)).max(start + 1);
+        let before = bytes_of[..start].iter().rev().find(|bytes| !is_empty(bytes));
+        let after = bytes_of[end..].iter().find(|bytes| !is_empty(bytes));
+        let opens = before.is_none_or(|bytes| outside(bytes));
+        let closes = after.is_none_or(outside);
+        let word = &elements[start..end];
+        let min: usize = word.iter().map(|e| e.properties().minimum_len().unwrap_or(0)).sum();
+        if opens
+            && closes
+            && min >= RUN_MIN
+            && best.is_none_or(|best| usize::from(best.min) < min)
+            && let (Some(max), Some(before), Some(after)) =
+                (bound(word), bound(&elements[..start]), bound(&elements[end..]))
+        {
+            let short = |len: usize| u16::try_from(len).unwrap_or(u16::MAX);
+            let kinds = bytes_of[start..end].iter().fold(0, |set, bytes| {
+                (0..=255u8).filter(|b| bytes[usize::from(*b)]).fold(set, |set, b| set | kind(b))
+            });
+            best = Some(Shape {
+                family,
+                kinds,
+                min: short(min),
+                max: short(max),
+                before: short(before),
+                after: short(after),
+            });
+        }
+        start = next;
+    }
+    best
+}
+
+/// The concatenation that a pattern is, with groups opened and literals taken
+/// apart.
+fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
     match hir.kind() {
         HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, out)),
         HirKind::Capture(capture) => flatten(&capture.sub, out),
-        _ => out.push(hir),
+        HirKind::Literal(literal) => out.extend(literal.0.iter().map(|b| Hir::literal([*b]))),
+        _ => out.push(hir.clone()),
     }
 }
 
 /// Whether everything that these elements match begins with a keyword, or
 /// with as much of it as can be told.
-fn leads_with(elements: &[&Hir], keywords: &[Vec<u8>]) -> bool {
+fn leads_with(elements: &[Hir], keywords: &[Vec<u8>]) -> bool {
     let longest = keywords.iter().map(Vec::len).max().unwrap_or(0);
     let Some(prefixes) = prefixes(elements, longest) else { return false };
     !prefixes.is_empty()
@@ -228,7 +362,7 @@ fn leads_with(elements: &[&Hir], keywords: &[Vec<u8>]) -> bool {
 
 /// Folded literal prefixes of a concatenation, cut at `limit` bytes; none when
 /// there would be too many of them.
-fn prefixes(elements: &[&Hir], limit: usize) -> Option<Vec<Vec<u8>>> {
+fn prefixes(elements: &[Hir], limit: usize) -> Option<Vec<Vec<u8>>> {
     let mut done: Vec<Vec<u8>> = Vec::new();
     let mut open: Vec<Vec<u8>> = vec![Vec::new()];
     for element in elements {
@@ -287,8 +421,7 @@ fn literals(hir: &Hir, limit: usize) -> Option<(Vec<Vec<u8>>, Vec<bool>)> {
         }
         HirKind::Capture(capture) => literals(&capture.sub, limit),
         HirKind::Concat(parts) => {
-            let parts: Vec<&Hir> = parts.iter().collect();
-            let texts = prefixes(&parts, limit)?;
+            let texts = prefixes(parts, limit)?;
             // A prefix that was cut short is not all there is.
             let whole =
                 parts.iter().all(|p| literals(p, limit).is_some_and(|l| l.1.iter().all(|e| *e)));
@@ -308,36 +441,36 @@ fn literals(hir: &Hir, limit: usize) -> Option<(Vec<Vec<u8>>, Vec<bool>)> {
     }
 }
 
-/// Whether the byte before element `at` is never a letter, digit or `_`.
-fn starts_word(elements: &[&Hir], at: usize, keywords: &[Vec<u8>]) -> bool {
+/// Whether the byte before element `at` ends a word, or there is none. A class
+/// that leaves out letters and digits, such as `[^A-Za-z0-9+/]`, counts: of the
+/// bytes in it, only `_` does not end a word, and no token follows one.
+fn starts_word(elements: &[Hir], at: usize, keywords: &[Vec<u8>]) -> bool {
     if !keywords.iter().all(|k| k.first().is_some_and(u8::is_ascii_alphanumeric)) {
         return false;
     }
-    for element in elements[..at].iter().rev() {
-        match element.kind() {
-            HirKind::Look(look) => {
-                if matches!(
-                    look,
-                    Look::WordAscii | Look::WordStartAscii | Look::Start | Look::StartLF
-                ) {
-                    return true;
-                }
-            }
-            _ => {
-                let mut bytes = [false; 256];
-                collect_bytes(element, &mut bytes);
-                return element.properties().minimum_len().unwrap_or(0) > 0
-                    && !(0..=255u8).any(|b| {
-                        bytes[usize::from(b)] && (b.is_ascii_alphanumeric() || b == b'_')
-                    });
-            }
+    let Some(element) = at.checked_sub(1).and_then(|at| elements.get(at)) else { return false };
+    let ends_word = |hir: &Hir| match hir.kind() {
+        HirKind::Look(look) => {
+            matches!(look, Look::WordAscii | Look::WordStartAscii | Look::Start | Look::StartLF)
         }
+        HirKind::Literal(literal) => {
+            literal.0.last().is_some_and(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+        }
+        HirKind::Class(class) => {
+            let bytes: Vec<u8> = class_bytes(class).collect();
+            !bytes.iter().any(u8::is_ascii_alphanumeric)
+                && (bytes.len() > 64 || !bytes.contains(&b'_'))
+        }
+        _ => false,
+    };
+    match element.kind() {
+        HirKind::Alternation(branches) => branches.iter().all(ends_word),
+        _ => ends_word(element),
     }
-    false
 }
 
 /// Least number of token bytes in a row that these elements begin with.
-fn token_prefix(elements: &[&Hir]) -> usize {
+fn token_prefix(elements: &[Hir]) -> usize {
     let mut len = 0;
     for element in elements {
         let mut bytes = [false; 256];
@@ -399,7 +532,7 @@ mod tests {
 
     #[test]
     fn a_keyword_behind_other_bytes_needs_a_look_back() {
-        let found = of(r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", &[":AA"]).unwrap();
+        let found = of(r"\b[0-9]{8,10}:AA[A-Za-z0-9]{3}", &[":AA"]).unwrap();
         assert_eq!(found, Trigger::Root { back: 10 });
         assert!(of(r"[a-z]+:AA[a-z]{3}", &[":AA"]).is_err());
     }
@@ -410,17 +543,38 @@ mod tests {
             of(r#"\bpassword = "[a-z]{5}""#, &["password"]).unwrap(),
             Trigger::Root { back: 0 }
         );
-        assert_eq!(of(r"ghp_[A-Za-z0-9]{36}", &["ghp_"]).unwrap(), Trigger::Root { back: 0 });
     }
 
     #[test]
-    fn a_pattern_without_keywords_needs_a_shape() {
+    fn a_keyword_inside_a_literal_may_begin_a_word() {
+        let found =
+            of(r"\bhttps://hooks\.acme\.com/services/[A-Z0-9]{24}", &["hooks.acme.com/"]).unwrap();
+        assert_eq!(found, Trigger::Token { back: 8 });
+    }
+
+    #[test]
+    fn a_scheme_is_found_at_its_slashes() {
+        let found =
+            of(r"\bamqps?://[a-z]{1,9}:[^@]{1,99}@[a-z]{1,9}", &["amqp://", "amqps://"]).unwrap();
+        assert_eq!(found, Trigger::Url);
+    }
+
+    #[test]
+    fn a_long_word_is_a_shape_with_what_stands_around_it() {
+        let Trigger::Shape(shape) = of(r"\b(?<secret>[0-9a-f]{32})\b", &[]).unwrap() else {
+            panic!()
+        };
         assert_eq!(
-            of(r"\b(?<secret>[0-9a-f]{32})\b", &[]).unwrap(),
-            Trigger::Shape { family: Family::Alnum, min: 32, max: 32 }
+            (shape.family, shape.min, shape.max, shape.before, shape.after),
+            (Family::Alnum, 32, 32, 0, 0)
         );
+        assert_eq!(shape.kinds, 3);
+        let marked =
+            of(r"(?:^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==", &["+ASt"])
+                .unwrap();
+        let Trigger::Shape(shape) = marked else { panic!("{marked:?}") };
+        assert_eq!((shape.family, shape.min, shape.max, shape.before), (Family::Base64, 88, 88, 1));
         assert!(of(r"\b[0-9a-f]{8}\b", &[]).is_err());
-        assert!(of(r#""[0-9a-f]{32}""#, &[]).is_err());
     }
 
     #[test]

@@ -25,10 +25,23 @@ pub(crate) struct Anchors {
 }
 
 impl Anchors {
-    pub(crate) fn new(rules: &[Rule]) -> Anchors {
+    /// Keywords that stand at the start of words.
+    pub(crate) fn of_words(rules: &[Rule]) -> Anchors {
+        Anchors::new(rules, |trigger| match trigger {
+            Trigger::Token { back } => Some(back),
+            _ => None,
+        })
+    }
+
+    /// Keywords that stand at the start of URLs.
+    pub(crate) fn of_urls(rules: &[Rule]) -> Anchors {
+        Anchors::new(rules, |trigger| (trigger == Trigger::Url).then_some(0))
+    }
+
+    fn new(rules: &[Rule], back_of: impl Fn(Trigger) -> Option<u16>) -> Anchors {
         let mut keyed = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
-            let Trigger::Token { back } = rule.trigger else { continue };
+            let Some(back) = back_of(rule.trigger) else { continue };
             let any_case = rule.pattern.contains("(?i");
             for keyword in &rule.keywords {
                 let literal: Box<[u8]> = keyword.as_bytes().into();

@@ -5,13 +5,14 @@ use std::ops::Range;
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input, util::syntax};
+use stanch_rules::pattern::Shape;
 use stanch_rules::sample::shannon;
 use stanch_rules::{Rule, checksum, facts};
 
 use crate::engine::{Engine, Layer, Scratch};
 use crate::generic;
 use crate::matched::Part;
-use crate::resolve::{self, RawMatch};
+use crate::resolve::RawMatch;
 use crate::secret::Secret;
 use crate::shapes::near_window;
 
@@ -73,18 +74,19 @@ impl Engine {
         self.confirm(scratch, layer, rule, start..end, anchored, at);
     }
 
-    /// Confirms a detector on exactly one word.
-    pub(crate) fn confirm_word(
+    /// Confirms a detector whose word is known, with what its pattern sees on
+    /// either side.
+    pub(crate) fn confirm_shape(
         &self,
         scratch: &mut Scratch,
         layer: &mut Layer<'_>,
         rule: usize,
         word: Range<usize>,
+        shape: &Shape,
     ) {
-        // A pattern may look at one byte on either side to see where the word
-        // ends.
-        let window = word.start.saturating_sub(1)..(word.end + 1).min(layer.text.len());
-        self.confirm(scratch, layer, rule, window, false, word.start);
+        let start = word.start.saturating_sub(usize::from(shape.before));
+        let end = (word.end + usize::from(shape.after)).min(layer.text.len());
+        self.confirm(scratch, layer, rule, start..end, shape.before == 0, word.start);
     }
 
     /// Confirms a detector wherever its pattern fits around a word of its
@@ -202,9 +204,10 @@ impl Engine {
             return;
         }
         if !rule.near.is_empty() {
-            let window = near_window(text, &whole, usize::from(rule.within));
-            let near = self.near().find(text, window);
-            let Some(word) = resolve::nearest(rule, &near, &whole) else {
+            let window = near_window(text, &span, usize::from(rule.within));
+            let mut near = Vec::new();
+            self.near().find(text, window, &mut near);
+            let Some(word) = self.near().nearest(at, rule, &near, &span) else {
                 layer.trace(at, span, false, || {
                     format!("none of the words {} stands near", rule.near.join(", "))
                 });

@@ -13,7 +13,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use stanch_rules::pattern::{Family, Trigger};
+use stanch_rules::pattern::{Family, RUN_MIN, Trigger};
+use stanch_rules::sample::shannon;
 use stanch_rules::{Pack, Rule};
 
 use crate::anchors::Anchors;
@@ -22,7 +23,7 @@ use crate::decode::{self, Decoded};
 use crate::finding::Certificate;
 use crate::matched::{Limits, Match, Trace};
 use crate::resolve::RawMatch;
-use crate::shapes::{Near, Shapes, near_window};
+use crate::shapes::{Candidate, Near, NearWord, Shapes, kinds_of, near_window, word_around};
 use crate::simd::{self, Events, Roots};
 use crate::{generic, recognize, resolve, suppress};
 
@@ -31,6 +32,10 @@ pub const DEPTH_MAX: usize = 5;
 
 /// How many matches are kept of one text.
 pub const MATCHES_MAX: usize = 10_000;
+
+/// Least length of a stretch of letters and digits that has both and makes the
+/// run it stands in worth a look at its shape.
+const MIXED_MIN: u32 = 8;
 
 /// Bytes that the first stage takes in one step, so that they are still in the
 /// cache when candidates are looked at.
@@ -41,8 +46,11 @@ pub struct Engine {
     pack: Pack,
     roots: Roots,
     targets: Vec<Target>,
-    pub(crate) anchors: Anchors,
-    pub(crate) shapes: Shapes,
+    anchors: Anchors,
+    url_anchors: Anchors,
+    /// Detectors of URLs of any scheme.
+    any_url: Vec<usize>,
+    shapes: Shapes,
     near: OnceLock<Near>,
     patterns: Vec<OnceLock<Option<Pattern>>>,
     recognizers: recognize::Recognizers,
@@ -53,6 +61,7 @@ pub struct Engine {
 enum Target {
     Keyword { rule: u32, back: u16, any_case: bool, len: u16 },
     Near { rule: u32 },
+    Url,
     Assignment,
     Pem,
     Entity,
@@ -79,6 +88,7 @@ pub struct Scratch {
     decode_budget: usize,
     limits: Limits,
     has_certificate: bool,
+    near: Vec<NearWord>,
 }
 
 /// One text under the engine, whole or decoded.
@@ -89,9 +99,6 @@ pub(crate) struct Layer<'a> {
     pub(crate) found: Vec<RawMatch>,
     /// Start of the value of the last assignment that was judged.
     last_value: Option<usize>,
-    /// End of the furthest span that was decoded or joined.
-    decoded_to: usize,
-    joined_to: usize,
     /// End of the last PEM block.
     pub(crate) block_to: usize,
     traces: Vec<Trace>,
@@ -136,6 +143,9 @@ impl Engine {
                 _ => {}
             }
         }
+        if pack.rules.iter().any(|rule| rule.trigger == Trigger::Url) {
+            add("://", Target::Url);
+        }
         let recognizers = recognize::Recognizers::new(&pack);
         if recognizers.has_assignments() {
             generic::ROOTS.iter().for_each(|root| add(root, Target::Assignment));
@@ -154,7 +164,13 @@ impl Engine {
         Engine {
             roots,
             targets,
-            anchors: Anchors::new(&pack.rules),
+            anchors: Anchors::of_words(&pack.rules),
+            url_anchors: Anchors::of_urls(&pack.rules),
+            any_url: (0..pack.rules.len())
+                .filter(|at| {
+                    pack.rules[*at].trigger == Trigger::Url && pack.rules[*at].keywords == ["://"]
+                })
+                .collect(),
             shapes: Shapes::new(&pack.rules),
             near: OnceLock::new(),
             patterns,
@@ -237,8 +253,6 @@ impl Engine {
             depth,
             found: Vec::new(),
             last_value: None,
-            decoded_to: 0,
-            joined_to: 0,
             block_to: 0,
             traces: Vec::new(),
             tracing,
@@ -311,6 +325,7 @@ impl Engine {
                     self.confirm_at(scratch, layer, rule, start, usize::from(back));
                 }
             }
+            Target::Url => self.url(scratch, layer, start),
             Target::Near { rule } => self.confirm_around(scratch, layer, rule as usize, start),
             Target::Pem => {
                 scratch.has_certificate |=
@@ -319,24 +334,19 @@ impl Engine {
                     self.recognizers.pem(self, layer, start);
                 }
             }
-            Target::Entity => {
-                if start >= layer.decoded_to && layer.depth < DEPTH_MAX {
-                    let limits = decode::Limits { bytes: scratch.decode_budget };
-                    if let Some(decoded) = decode::entities_at(text, start, &limits) {
-                        layer.decoded_to = decoded.span.end;
-                        self.inside(scratch, layer, decoded);
-                    }
+            Target::Entity if layer.depth < DEPTH_MAX => {
+                let limits = decode::Limits { bytes: scratch.decode_budget };
+                if let Some(decoded) = decode::entities_at(text, start, &limits) {
+                    self.inside(scratch, layer, decoded);
                 }
             }
-            Target::Concatenation => {
-                if start >= layer.joined_to && layer.depth < DEPTH_MAX {
-                    let limits = decode::Limits { bytes: scratch.decode_budget };
-                    if let Some(decoded) = decode::concatenation_at(text, start, &limits) {
-                        layer.joined_to = decoded.span.end;
-                        self.inside(scratch, layer, decoded);
-                    }
+            Target::Concatenation if layer.depth < DEPTH_MAX => {
+                let limits = decode::Limits { bytes: scratch.decode_budget };
+                if let Some(decoded) = decode::concatenation_at(text, start, &limits) {
+                    self.inside(scratch, layer, decoded);
                 }
             }
+            Target::Entity | Target::Concatenation => {}
         });
     }
 
@@ -374,24 +384,26 @@ impl Engine {
             }
         });
         if events.has_digit(span) {
-            if self.shapes.uses(Family::Alnum) {
-                events.long_words(span, |from, to| {
-                    self.shape_word(
-                        scratch,
-                        layer,
-                        base + from as usize..base + to as usize,
-                        Family::Alnum,
-                    );
-                });
-            }
-            for family in [Family::UrlSafe, Family::Base64, Family::Dotted] {
-                if self.shapes.uses(family) {
-                    self.shapes_in(scratch, layer, run.clone(), family);
+            // Of each family, the end of the last word that was looked at.
+            let mut done = [run.start; 4];
+            events.mixed_words(span, MIXED_MIN, |from, to| {
+                let stretch = base + from as usize..base + to as usize;
+                for family in [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted] {
+                    let done = &mut done[family as usize];
+                    if stretch.start >= *done {
+                        let word = word_around(text, stretch.clone(), &run, family);
+                        *done = word.end.max(*done);
+                        self.shape_word(scratch, layer, word, family);
+                    }
                 }
-            }
+            });
         }
         if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
-            self.encodings(scratch, layer, run);
+            let bytes = &text[run.clone()];
+            if events.has_long_word(span) || memchr::memchr3(b'%', b'\\', b'=', bytes).is_some() {
+                self.encodings(scratch, layer, run.clone());
+            }
+            self.joined(scratch, layer, run);
         }
     }
 
@@ -409,36 +421,31 @@ impl Engine {
         }
     }
 
-    fn shapes_in(
-        &self,
-        scratch: &mut Scratch,
-        layer: &mut Layer<'_>,
-        run: Range<usize>,
-        family: Family,
-    ) {
-        let text = layer.text;
-        let mut at = run.start;
-        while at < run.end {
-            // `=` belongs to a word only as padding at its end.
-            let inside = |b: u8| family.contains(b) && b != b'=';
-            if !inside(text[at]) {
-                at += 1;
-                continue;
+    /// A URL whose `://` stands at `at`.
+    fn url(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
+        let scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        let floor = at.saturating_sub(32);
+        let len = layer.text[floor..at].iter().rev().take_while(|b| scheme(b)).count();
+        let start = at - len;
+        // Most URLs have no credentials, and end where their host does.
+        let host = layer.text[at + 3..].iter().take(300);
+        if host
+            .take_while(|b| !b.is_ascii_whitespace() && !b"/\"'<>`".contains(b))
+            .all(|b| *b != b'@')
+        {
+            return;
+        }
+        if let Some(anchors) = self.url_anchors.at(&layer.text[start..]) {
+            for anchor in anchors {
+                self.confirm_at(scratch, layer, anchor.rule as usize, start, 0);
             }
-            let start = at;
-            while at < run.end && inside(text[at]) {
-                at += 1;
-            }
-            if family.contains(b'=') {
-                let pad = at;
-                while at < run.end && at < pad + 2 && text[at] == b'=' {
-                    at += 1;
-                }
-            }
-            self.shape_word(scratch, layer, start..at, family);
+        }
+        for rule in &self.any_url {
+            self.confirm_at(scratch, layer, *rule, start, 0);
         }
     }
 
+    #[inline(always)]
     fn shape_word(
         &self,
         scratch: &mut Scratch,
@@ -446,66 +453,86 @@ impl Engine {
         word: Range<usize>,
         family: Family,
     ) {
-        let text = layer.text;
+        if word.len() < RUN_MIN {
+            return;
+        }
+        let rules = self.shapes.of(family, word.len());
+        if !rules.is_empty() {
+            self.shape(scratch, layer, word.clone(), rules);
+        }
         // A word after an escape such as `\n` begins one byte later.
+        let text = layer.text;
         if word.start > 0
             && text[word.start - 1] == b'\\'
             && matches!(text[word.start], b'n' | b't' | b'r')
         {
-            self.shape(scratch, layer, word.start + 1..word.end, family);
+            let rules = self.shapes.of(family, word.len() - 1);
+            self.shape(scratch, layer, word.start + 1..word.end, rules);
         }
-        self.shape(scratch, layer, word, family);
     }
 
+    #[inline(never)]
     fn shape(
         &self,
         scratch: &mut Scratch,
         layer: &mut Layer<'_>,
         word: Range<usize>,
-        family: Family,
+        rules: &[Candidate],
     ) {
-        let rules = self.shapes.of(family, word.len());
-        if rules.is_empty() {
+        let kinds = kinds_of(&layer.text[word.clone()]);
+        let fits = |candidate: &&Candidate| candidate.fits(kinds);
+        let mut reach = (0, 0);
+        for candidate in rules.iter().filter(fits) {
+            let within = self.pack.rules[candidate.rule as usize].within;
+            reach.0 = reach.0.max(candidate.shape.before).max(within);
+            reach.1 = reach.1.max(candidate.shape.after);
+        }
+        if reach.0 == 0 {
             return;
         }
-        let bytes = &layer.text[word.clone()];
-        if !bytes.iter().any(u8::is_ascii_digit) || !bytes.iter().any(u8::is_ascii_alphabetic) {
+        let entropy = shannon(&layer.text[word.clone()]);
+        let mut window = near_window(layer.text, &word, usize::from(reach.0));
+        window.end = window.end.max(word.end + usize::from(reach.1)).min(layer.text.len());
+        if !Engine::spend(scratch, window.len() / 4) {
             return;
         }
-        let reach = rules.iter().map(|r| self.pack.rules[*r as usize].within).max().unwrap_or(0);
-        let window = near_window(layer.text, &word, usize::from(reach));
-        scratch.work = scratch.work.saturating_sub(window.len());
-        let near = self.near().find(layer.text, window);
-        for rule in rules {
-            let rule = *rule as usize;
-            let detector = &self.pack.rules[rule];
-            if !detector.near.is_empty() && !resolve::is_near(detector, &near, &word) {
+        let mut near = std::mem::take(&mut scratch.near);
+        self.near().find(layer.text, window, &mut near);
+        for candidate in rules.iter().filter(fits) {
+            let at = candidate.rule as usize;
+            let rule = &self.pack.rules[at];
+            // Where the word is the whole value, its entropy is known already.
+            if rule.keywords.is_empty() && entropy + 0.3 < rule.entropy {
+                continue;
+            }
+            if !rule.near.is_empty() && self.near().nearest(at, rule, &near, &word).is_none() {
                 let span = word.clone();
-                layer.trace(rule, span, false, || {
-                    format!("none of the words {} stands near", detector.near.join(", "))
+                layer.trace(at, span, false, || {
+                    format!("none of the words {} stands near", rule.near.join(", "))
                 });
                 continue;
             }
-            self.confirm_word(scratch, layer, rule, word.clone());
+            if self.near().has_keyword(at, &near) {
+                self.confirm_shape(scratch, layer, at, word.clone(), &candidate.shape);
+            }
         }
+        scratch.near = near;
     }
 
     fn encodings(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Range<usize>) {
         let limits = decode::Limits { bytes: scratch.decode_budget };
-        if run.start >= layer.decoded_to {
-            let mut out = Vec::new();
-            decode::run(layer.text, run.clone(), &limits, &mut out);
-            for decoded in out {
-                layer.decoded_to = layer.decoded_to.max(decoded.span.end);
-                self.inside(scratch, layer, decoded);
-            }
+        let mut out = Vec::new();
+        decode::run(layer.text, run.clone(), &limits, &mut out);
+        for decoded in out {
+            self.inside(scratch, layer, decoded);
         }
+    }
+
+    /// A run in quotes that is a piece of a longer string.
+    fn joined(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Range<usize>) {
         let quoted = run.start > 0 && matches!(layer.text[run.start - 1], b'"' | b'\'' | b'`');
-        if quoted
-            && run.start >= layer.joined_to
-            && let Some(decoded) = decode::concatenation_around(layer.text, run, &limits)
-        {
-            layer.joined_to = decoded.span.end;
+        let limits = decode::Limits { bytes: scratch.decode_budget };
+        if quoted && let Some(decoded) = decode::concatenation_around(layer.text, run, &limits) {
             self.inside(scratch, layer, decoded);
         }
     }

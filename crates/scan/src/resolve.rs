@@ -11,7 +11,6 @@ use crate::decode::Encoding;
 use crate::engine::Engine;
 use crate::matched::{Match, Part};
 use crate::secret::Secret;
-use crate::shapes::NearWord;
 
 /// A confirmed match before overlaps are settled.
 pub(crate) struct RawMatch {
@@ -66,8 +65,9 @@ fn specificity(rule: &Rule, mark: usize) -> (u8, usize) {
         _ if rule.checksum.is_some() => 6,
         _ if mark > 0 => 5,
         Trigger::Code => 4,
-        Trigger::Token { .. } | Trigger::Root { .. } => 3,
-        Trigger::Shape { .. } | Trigger::Near => 2,
+        Trigger::Token { .. } | Trigger::Root { .. } | Trigger::Url => 3,
+        Trigger::Shape(_) if !rule.keywords.is_empty() => 3,
+        Trigger::Shape(_) | Trigger::Near => 2,
     };
     (class, mark)
 }
@@ -185,31 +185,4 @@ fn nearest_part(kept: &[RawMatch], rule: Option<usize>, at: usize, within: usize
         .filter(|(_, m)| m.rule == rule && gap(m) <= within)
         .min_by_key(|(_, m)| gap(m))
         .map(|(i, _)| i)
-}
-
-/// Whether one of a detector's words stands within its distance.
-pub(crate) fn is_near(rule: &Rule, near: &[NearWord<'_>], value: &Range<usize>) -> bool {
-    nearest(rule, near, value).is_some()
-}
-
-/// The closest of a detector's words within its distance.
-pub(crate) fn nearest<'n>(
-    rule: &Rule,
-    near: &[NearWord<'n>],
-    value: &Range<usize>,
-) -> Option<&'n str> {
-    let gap = |word: &NearWord<'_>| {
-        if word.span.end <= value.start {
-            Some(value.start - word.span.end)
-        } else if word.span.start >= value.end {
-            Some(word.span.start - value.end)
-        } else {
-            None
-        }
-    };
-    near.iter()
-        .filter(|word| rule.near.iter().any(|n| n == word.word))
-        .filter(|word| gap(word).is_some_and(|gap| gap <= usize::from(rule.within)))
-        .min_by_key(|word| gap(word))
-        .map(|word| word.word)
 }

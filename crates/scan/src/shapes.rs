@@ -1,87 +1,196 @@
-//! Detectors known only by the length and the bytes of their values, and the
-//! words that must stand near such a value.
+//! Detectors known by a long word of certain bytes and length, and the words
+//! that must stand near one.
 
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use stanch_rules::Rule;
-use stanch_rules::pattern::{Family, Trigger};
+use stanch_rules::pattern::{Family, LOWER, Shape, Trigger, UPPER, kind};
 
-/// Longest word that is looked up by its exact length.
+/// Longest word that is looked up.
 const LONG: usize = 512;
 
-/// Shape-only detectors by family and length.
+/// Detectors with a shape, by family and length.
 #[derive(Debug)]
 pub(crate) struct Shapes {
-    by_len: [Vec<Vec<u32>>; 4],
+    by_len: [Vec<Vec<Candidate>>; 4],
+}
+
+/// A detector that a word may belong to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    pub(crate) rule: u32,
+    pub(crate) shape: Shape,
+    /// Whether its alphabet has both cases and nothing else speaks for it.
+    both_cases: bool,
 }
 
 impl Shapes {
     pub(crate) fn new(rules: &[Rule]) -> Shapes {
-        let mut by_len: [Vec<Vec<u32>>; 4] = Default::default();
+        let mut by_len: [Vec<Vec<Candidate>>; 4] = Default::default();
         for (at, rule) in rules.iter().enumerate() {
-            let Trigger::Shape { family, min, max } = rule.trigger else { continue };
-            let table = &mut by_len[family as usize];
+            let Trigger::Shape(shape) = rule.trigger else { continue };
+            let has = |kinds: u16| shape.kinds & kinds == kinds;
+            let both_cases = rule.keywords.is_empty() && has(LOWER) && has(UPPER);
+            let table = &mut by_len[shape.family as usize];
             table.resize(LONG + 1, Vec::new());
-            for len in usize::from(min).min(LONG)..=usize::from(max).min(LONG) {
-                table[len].push(at as u32);
+            for len in usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG) {
+                table[len].push(Candidate { rule: at as u32, shape, both_cases });
             }
         }
         Shapes { by_len }
     }
 
     /// Detectors that a word of this family and length may belong to.
-    pub(crate) fn of(&self, family: Family, len: usize) -> &[u32] {
-        self.by_len[family as usize].get(len.min(LONG)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether any detector looks at words of this family.
-    pub(crate) fn uses(&self, family: Family) -> bool {
-        !self.by_len[family as usize].is_empty()
+    #[inline(always)]
+    pub(crate) fn of(&self, family: Family, len: usize) -> &[Candidate] {
+        self.by_len[family as usize].get(len).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Finds the words of all detectors' `near` lists in a small window.
+/// The word of a family around a stretch of letters and digits, within the
+/// bounds of its run. `=` belongs to a word only as padding at its end.
+pub(crate) fn word_around(
+    text: &[u8],
+    stretch: Range<usize>,
+    run: &Range<usize>,
+    family: Family,
+) -> Range<usize> {
+    if family == Family::Alnum {
+        return stretch;
+    }
+    let inside = |b: u8| family.contains(b) && b != b'=';
+    let mut start = stretch.start;
+    let floor = run.start.max(stretch.start.saturating_sub(LONG));
+    while start > floor && inside(text[start - 1]) {
+        start -= 1;
+    }
+    let mut end = stretch.end;
+    let ceiling = run.end.min(stretch.end + LONG);
+    while end < ceiling && inside(text[end]) {
+        end += 1;
+    }
+    if family.contains(b'=') {
+        let pad = end + 2;
+        while end < ceiling.min(pad) && text[end] == b'=' {
+            end += 1;
+        }
+    }
+    start..end
+}
+
+impl Candidate {
+    /// Whether a word of these kinds of bytes may be this detector's. Of an
+    /// alphabet of both cases, 20 random characters practically always show
+    /// both; identifiers and constants seldom do.
+    #[inline(always)]
+    pub(crate) fn fits(&self, kinds: u16) -> bool {
+        kinds & !self.shape.kinds == 0
+            && !(self.both_cases && (kinds & LOWER == 0 || kinds & UPPER == 0))
+    }
+}
+
+/// Kinds of bytes in a word, as bits.
+pub(crate) fn kinds_of(word: &[u8]) -> u16 {
+    word.iter().fold(0, |set, byte| set | kind(*byte))
+}
+
+/// Finds the words of all detectors' `near` lists, and the keywords of those
+/// that have a shape, in a small window.
 #[derive(Debug)]
 pub(crate) struct Near {
     automaton: Option<AhoCorasick>,
     words: Vec<String>,
+    /// Of every rule, which words are its `near` list, and which its keywords.
+    of_rule: Vec<(Vec<u32>, Vec<u32>)>,
 }
 
-/// A word of some detector's `near` list in a text.
-pub(crate) struct NearWord<'n> {
-    pub(crate) word: &'n str,
+/// A word in a text.
+#[derive(Debug, Clone)]
+pub(crate) struct NearWord {
+    id: u32,
+    /// Whether it is a whole segment of an identifier: `azure` in `AzureKey`
+    /// and `my_azure`, not in `azured`.
+    is_segment: bool,
     pub(crate) span: Range<usize>,
 }
 
 impl Near {
     pub(crate) fn new(rules: &[Rule]) -> Near {
-        let mut words: Vec<String> =
-            rules.iter().flat_map(|rule| rule.near.iter().cloned()).collect();
+        let keywords_of = |rule: &Rule| match rule.trigger {
+            Trigger::Shape(_) => rule.keywords.clone(),
+            _ => Vec::new(),
+        };
+        let mut words: Vec<String> = rules
+            .iter()
+            .flat_map(|rule| rule.near.iter().cloned().chain(keywords_of(rule)))
+            .map(|word| word.to_ascii_lowercase())
+            .collect();
         words.sort();
         words.dedup();
+        let id = |word: &String| {
+            words.binary_search(&word.to_ascii_lowercase()).ok().map(|at| at as u32)
+        };
+        let of_rule = rules
+            .iter()
+            .map(|rule| {
+                (
+                    rule.near.iter().filter_map(id).collect(),
+                    keywords_of(rule).iter().filter_map(id).collect(),
+                )
+            })
+            .collect();
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&words)
             .ok();
-        Near { automaton, words }
+        Near { automaton, words, of_rule }
     }
 
-    /// Words in `window` of the text. A word counts only as a whole segment of
-    /// an identifier: `azure` in `AzureKey` and `my_azure`, not in `azures`.
-    pub(crate) fn find(&self, text: &[u8], window: Range<usize>) -> Vec<NearWord<'_>> {
+    /// Every word in a window of the text.
+    pub(crate) fn find(&self, text: &[u8], window: Range<usize>, out: &mut Vec<NearWord>) {
+        out.clear();
         let (Some(automaton), Some(bytes)) = (&self.automaton, text.get(window.clone())) else {
-            return Vec::new();
+            return;
         };
-        automaton
-            .find_overlapping_iter(bytes)
-            .filter_map(|found| {
-                let span = window.start + found.start()..window.start + found.end();
-                let word = self.words.get(found.pattern().as_usize())?;
-                is_segment(text, &span).then_some(NearWord { word, span })
-            })
-            .collect()
+        out.extend(automaton.find_overlapping_iter(bytes).map(|found| {
+            let span = window.start + found.start()..window.start + found.end();
+            NearWord { id: found.pattern().as_u32(), is_segment: is_segment(text, &span), span }
+        }));
+    }
+
+    /// The closest word of a rule's `near` list that is within its distance.
+    pub(crate) fn nearest(
+        &self,
+        at: usize,
+        rule: &Rule,
+        found: &[NearWord],
+        value: &Range<usize>,
+    ) -> Option<&str> {
+        let wanted = &self.of_rule.get(at)?.0;
+        let gap = |word: &NearWord| {
+            if word.span.end <= value.start {
+                Some(value.start - word.span.end)
+            } else if word.span.start >= value.end {
+                Some(word.span.start - value.end)
+            } else {
+                None
+            }
+        };
+        let word = found
+            .iter()
+            .filter(|word| word.is_segment && wanted.contains(&word.id))
+            .filter(|word| gap(word).is_some_and(|gap| gap <= usize::from(rule.within)))
+            .min_by_key(|word| gap(word))?;
+        self.words.get(word.id as usize).map(String::as_str)
+    }
+
+    /// Whether one of a rule's keywords is among the words.
+    pub(crate) fn has_keyword(&self, at: usize, found: &[NearWord]) -> bool {
+        self.of_rule.get(at).is_some_and(|(_, wanted)| {
+            wanted.is_empty() || found.iter().any(|word| wanted.contains(&word.id))
+        })
     }
 }
 
@@ -102,14 +211,15 @@ fn is_segment(text: &[u8], span: &Range<usize>) -> bool {
 }
 
 /// Where words near a value are looked for: `within` bytes before it and at
-/// most two lines up, and 40 bytes after it on its own line.
+/// most two lines up for the default distance, and 40 bytes after it on its own line.
 pub(crate) fn near_window(text: &[u8], value: &Range<usize>, within: usize) -> Range<usize> {
     let floor = value.start.saturating_sub(within);
+    let most = 1 + within / 100;
     let mut start = floor;
-    let mut lines = 0;
-    for at in memchr::memrchr_iter(b'\n', text.get(floor..value.start).unwrap_or(&[])) {
-        lines += 1;
-        if lines == 3 {
+    for (lines, at) in
+        memchr::memrchr_iter(b'\n', text.get(floor..value.start).unwrap_or(&[])).enumerate()
+    {
+        if lines == most {
             start = floor + at + 1;
             break;
         }

@@ -25,8 +25,11 @@ const PRINT: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct Roots {
     tables: Tables,
-    /// Candidates by hash of the first three folded bytes of the fingerprint.
-    index: Vec<Vec<Entry>>,
+    /// One bit for each hash of three folded bytes that a fingerprint begins
+    /// with.
+    filter: Box<[u64; 1024]>,
+    /// Literals by fingerprint, sorted by its first three bytes.
+    entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,37 +93,51 @@ impl Events {
         any != 0
     }
 
-    /// Calls back with every maximal stretch of letters and digits of a run
-    /// that is at least as long as a run must be.
+    /// Whether a run may have a stretch of 16 letters and digits. Where it
+    /// crosses blocks, half of that in one of them counts.
     #[inline(always)]
-    pub(crate) fn long_words(&self, run: (u32, u32), mut found: impl FnMut(u32, u32)) {
-        let mut open: Option<u32> = None;
-        let mut close = |open: &mut Option<u32>, at: u32| {
-            if let Some(start) = open.take()
-                && (at - start) as usize >= RUN_MIN
-            {
-                found(start, at);
+    pub(crate) fn has_long_word(&self, run: (u32, u32)) -> bool {
+        let mut any = 0;
+        let within = run.0 / 64 == (run.1 - 1) / 64;
+        self.each(run, |_, block, range| {
+            let mut bits = block.alnum & range;
+            bits &= bits >> 1;
+            bits &= bits >> 2;
+            bits &= bits >> 4;
+            if within {
+                bits &= bits >> 8;
             }
-        };
+            any |= bits;
+        });
+        any != 0
+    }
+
+    /// Calls back with every maximal stretch of letters and digits of a run
+    /// that has both and is at least `min` long.
+    #[inline(always)]
+    pub(crate) fn mixed_words(&self, run: (u32, u32), min: u32, mut found: impl FnMut(u32, u32)) {
+        // Start of the open stretch, and digits and letters seen in it.
+        let mut open: Option<(u32, bool, bool)> = None;
         self.each(run, |base, block, range| {
             let mut bits = block.alnum & range;
-            if let Some(_) = open
-                && bits & 1 == 0
-            {
-                close(&mut open, base);
+            if bits & 1 == 0 {
+                close(&mut open, base, min, &mut found);
             }
             while bits != 0 {
                 let start = bits.trailing_zeros();
-                let end = start + (bits >> start).trailing_ones();
-                open.get_or_insert(base + start);
-                if end == 64 {
+                let len = (bits >> start).trailing_ones();
+                let own = (!0u64 >> (64 - len)) << start;
+                let (_, digits, letters) = open.get_or_insert((base + start, false, false));
+                *digits |= block.digit & own != 0;
+                *letters |= !block.digit & own != 0;
+                if start + len == 64 {
                     return;
                 }
-                close(&mut open, base + end);
-                bits &= !0 << end;
+                close(&mut open, base + start + len, min, &mut found);
+                bits &= !own;
             }
         });
-        close(&mut open, run.1);
+        close(&mut open, run.1, min, &mut found);
     }
 
     #[inline(always)]
@@ -139,6 +156,20 @@ impl Events {
             }
             base += 64;
         }
+    }
+}
+
+#[inline(always)]
+fn close(
+    open: &mut Option<(u32, bool, bool)>,
+    at: u32,
+    min: u32,
+    found: &mut impl FnMut(u32, u32),
+) {
+    if let Some((start, true, true)) = open.take()
+        && at - start >= min
+    {
+        found(start, at);
     }
 }
 
@@ -182,32 +213,54 @@ const fn fold(byte: u8) -> u8 {
 impl Roots {
     /// Tables for these literals; the ids are returned by [`Roots::at`].
     pub(crate) fn new<'a>(literals: impl IntoIterator<Item = (&'a [u8], u16)>) -> Roots {
-        let mut index = vec![Vec::new(); 1024];
+        let mut literals: Vec<(Box<[u8]>, u16)> = literals
+            .into_iter()
+            .map(|(literal, id)| (literal.iter().map(|b| fold(*b)).collect(), id))
+            .filter(|(literal, _): &(Box<[u8]>, u16)| literal.len() >= 3)
+            .collect();
+        // The shorter a literal, the fewer fingerprints it can have; longer
+        // ones that contain one of these need none of their own.
+        literals.sort_by_key(|(literal, id)| (literal.len(), *id));
         let mut prints: Vec<Vec<u8>> = Vec::new();
+        let mut entries = Vec::new();
         for (literal, id) in literals {
-            let literal: Box<[u8]> = literal.iter().map(|b| fold(*b)).collect();
-            if literal.len() < 3 {
-                continue;
-            }
-            let offset = rarest_window(&literal);
+            let known = prints.iter().find_map(|print| {
+                literal.windows(print.len()).position(|window| window == print.as_slice())
+            });
+            let offset = known.unwrap_or_else(|| {
+                let offset = rarest_window(&literal);
+                prints.push(literal[offset..].iter().copied().take(PRINT).collect());
+                offset
+            });
             let head = [literal[offset], literal[offset + 1], literal[offset + 2]];
-            let print: Vec<u8> = literal[offset..].iter().copied().take(PRINT).collect();
-            if !prints.contains(&print) {
-                prints.push(print);
-            }
-            index[slot(head)].push(Entry { head, literal, offset, id });
+            entries.push(Entry { head, literal, offset, id });
         }
-        Roots { tables: Tables::new(&prints), index }
+        entries.sort_by_key(|entry| entry.head);
+        let mut filter = Box::new([0u64; 1024]);
+        for entry in &entries {
+            let slot = slot(entry.head);
+            filter[slot >> 6] |= 1 << (slot & 63);
+        }
+        Roots { tables: Tables::new(&prints), filter, entries }
     }
 
     /// Calls back with the id and start of every root whose fingerprint stands
     /// at `at`.
-    pub(crate) fn at(&self, text: &[u8], at: usize, mut found: impl FnMut(u16, usize)) {
+    #[inline(always)]
+    pub(crate) fn at(&self, text: &[u8], at: usize, found: impl FnMut(u16, usize)) {
         let Some(bytes) = text.get(at..at + 3) else { return };
         let head = [fold(bytes[0]), fold(bytes[1]), fold(bytes[2])];
-        for entry in &self.index[slot(head)] {
-            if entry.head == head
-                && let Some(start) = at.checked_sub(entry.offset)
+        let slot = slot(head);
+        if self.filter[slot >> 6] >> (slot & 63) & 1 != 0 {
+            self.verify(text, at, head, found);
+        }
+    }
+
+    #[inline(never)]
+    fn verify(&self, text: &[u8], at: usize, head: [u8; 3], mut found: impl FnMut(u16, usize)) {
+        let from = self.entries.partition_point(|entry| entry.head < head);
+        for entry in self.entries[from..].iter().take_while(|entry| entry.head == head) {
+            if let Some(start) = at.checked_sub(entry.offset)
                 && let Some(bytes) = text.get(start..start + entry.literal.len())
                 && bytes.iter().zip(&entry.literal).all(|(a, b)| fold(*a) == *b)
             {
@@ -217,9 +270,10 @@ impl Roots {
     }
 }
 
+#[inline(always)]
 fn slot(head: [u8; 3]) -> usize {
     let key = u32::from_le_bytes([head[0], head[1], head[2], 0]);
-    (key.wrapping_mul(0x9E37_79B1) >> 22) as usize
+    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 /// Where in a literal the least common bytes stand.
@@ -630,7 +684,7 @@ mod tests {
     #[test]
     fn words_of_a_run_are_found_across_blocks() {
         let text =
-            [vec![b' '; 50], b"ab-cd_ef/".to_vec(), vec![b'x'; 80], b"=12".to_vec()].concat();
+            [vec![b' '; 50], b"ab-cd_ef/".to_vec(), vec![b'x'; 79], b"1=12".to_vec()].concat();
         let mut out = Events::default();
         events(&text, &roots(), &mut out);
         assert_eq!(out.runs, [(50, 142)]);
@@ -638,7 +692,7 @@ mod tests {
         out.starts(out.runs[0], |at| starts.push(at));
         assert_eq!(starts, [50, 53, 59, 140]);
         let mut words = Vec::new();
-        out.long_words(out.runs[0], |from, to| words.push((from, to)));
+        out.mixed_words(out.runs[0], 3, |from, to| words.push((from, to)));
         assert_eq!(words, [(59, 139)]);
         assert!(out.has_digit(out.runs[0]));
     }

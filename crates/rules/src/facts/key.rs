@@ -53,6 +53,9 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
 }
 
 fn of_block(block: &pem::Block) -> Option<Vec<Fact>> {
+    if block.label.starts_with("PGP") {
+        return Some(vec![fact("key type", "OpenPGP")]);
+    }
     if block.label.starts_with("OPENSSH") {
         return openssh::parse(&block.der).map(openssh::Key::facts);
     }
