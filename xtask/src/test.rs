@@ -2,13 +2,16 @@
 //! to the end, with one closing line.
 
 use std::fmt::Display;
-use std::process::{Command, ExitCode, Stdio};
+use std::path::Path;
+use std::process::{self, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::fuzz;
 use crate::shell::{self, Need};
+use crate::tidy;
 
 /// Run every check: format, lints, tests, a short fuzz run and a scan of the
 /// repository by the scanner itself. Installs what the tests need.
@@ -98,10 +101,40 @@ fn test_result(line: &str) -> Option<(u64, u64)> {
 }
 
 /// The scanner must find nothing in its own repository, and read all of it.
+///
+/// It scans a copy of the files that are tracked, or would be after
+/// `git add --all`: what builds and fuzz runs leave behind beside them is full
+/// of samples, and is nobody's to publish.
 fn scan_ourselves() -> Result<()> {
-    shell::run(shell::cargo().args(["build", "--workspace", "--bins"]))?;
+    // With `--tests` the features are those of the tests, so nothing is built
+    // a second time.
+    shell::run(shell::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
     let binary = shell::target_dir()?.join("debug").join("stanch");
-    shell::run(Command::new(binary).args(["scan", "."]).current_dir(shell::root()))
+    let copy = env::temp_dir().join(format!("stanch-self-scan-{}", process::id()));
+    let scanned = copy_to(&copy).and_then(|()| {
+        println!("scanning a copy of the repository in {}", copy.display());
+        shell::run(Command::new(binary).args(["scan", "."]).current_dir(&copy))
+    });
+    let removed = fs::remove_dir_all(&copy);
+    scanned?;
+    removed.with_context(|| format!("cannot remove {}", copy.display()))
+}
+
+fn copy_to(copy: &Path) -> Result<()> {
+    let root = shell::root();
+    // A folder that is there already was put there by somebody else.
+    fs::create_dir(copy).with_context(|| format!("cannot make {}", copy.display()))?;
+    for path in tidy::paths(&root)? {
+        let (from, to) = (root.join(&path), copy.join(&path));
+        if !from.is_file() {
+            continue;
+        }
+        if let Some(dir) = to.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        fs::copy(&from, &to).with_context(|| format!("cannot copy {path}"))?;
+    }
+    Ok(())
 }
 
 /// What each step came to.

@@ -105,7 +105,7 @@ fn check(tree: &Tree, metadata: &serde_json::Value) -> Vec<Violation> {
 /// Paths from the root, from git where it knows the folder, and otherwise from
 /// a walk that leaves out what a build makes. (An unpacked source archive is no
 /// git repository, and git does not trust a folder that another user owns.)
-fn paths(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
     let listed = shell::output(Command::new("git").arg("-C").arg(root).args([
         "ls-files",
         "-z",
