@@ -39,6 +39,9 @@ pub struct Shape {
     pub family: Family,
     /// Kinds of bytes that occur in it, as bits of [`kind`].
     pub kinds: u16,
+    /// Whether at least 16 of its bytes are of an alphabet of both cases, so
+    /// that a random word practically always shows both.
+    pub both_cases: bool,
     /// Shortest word in bytes.
     pub min: u16,
     /// Longest word in bytes.
@@ -326,9 +329,15 @@ fn shape_of(elements: &[Hir], bytes_of: &[[bool; 256]], family: Family) -> Optio
             let kinds = bytes_of[start..end].iter().fold(0, |set, bytes| {
                 (0..=255u8).filter(|b| bytes[usize::from(*b)]).fold(set, |set, b| set | kind(b))
             });
+            let both: usize = word
+                .iter()
+                .filter(|element| has_both_cases(element))
+                .map(|element| element.properties().minimum_len().unwrap_or(0))
+                .sum();
             best = Some(Shape {
                 family,
                 kinds,
+                both_cases: both >= 16,
                 min: short(min),
                 max: short(max),
                 before: short(before),
@@ -338,6 +347,18 @@ fn shape_of(elements: &[Hir], bytes_of: &[[bool; 256]], family: Family) -> Optio
         start = next;
     }
     best
+}
+
+/// Whether every byte of an element may be any letter of either case.
+fn has_both_cases(element: &Hir) -> bool {
+    match element.kind() {
+        HirKind::Class(class) => {
+            let all = class_bytes(class).fold(0, |set, b| set | kind(b));
+            all & (LOWER | UPPER) == LOWER | UPPER
+        }
+        HirKind::Repetition(rep) => has_both_cases(&rep.sub),
+        _ => false,
+    }
 }
 
 /// The concatenation that a pattern is, with groups opened and literals taken

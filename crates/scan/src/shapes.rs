@@ -21,8 +21,6 @@ pub(crate) struct Shapes {
 pub(crate) struct Candidate {
     pub(crate) rule: u32,
     pub(crate) shape: Shape,
-    /// Whether its alphabet has both cases and nothing else speaks for it.
-    both_cases: bool,
 }
 
 impl Shapes {
@@ -30,12 +28,10 @@ impl Shapes {
         let mut by_len: [Vec<Vec<Candidate>>; 4] = Default::default();
         for (at, rule) in rules.iter().enumerate() {
             let Trigger::Shape(shape) = rule.trigger else { continue };
-            let has = |kinds: u16| shape.kinds & kinds == kinds;
-            let both_cases = rule.keywords.is_empty() && has(LOWER) && has(UPPER);
             let table = &mut by_len[shape.family as usize];
             table.resize(LONG + 1, Vec::new());
             for len in usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG) {
-                table[len].push(Candidate { rule: at as u32, shape, both_cases });
+                table[len].push(Candidate { rule: at as u32, shape });
             }
         }
         Shapes { by_len }
@@ -86,7 +82,7 @@ impl Candidate {
     #[inline(always)]
     pub(crate) fn fits(&self, kinds: u16) -> bool {
         kinds & !self.shape.kinds == 0
-            && !(self.both_cases && (kinds & LOWER == 0 || kinds & UPPER == 0))
+            && !(self.shape.both_cases && (kinds & LOWER == 0 || kinds & UPPER == 0))
     }
 }
 
