@@ -383,7 +383,8 @@ impl Engine {
                 self.word_start(scratch, layer, at + 1);
             }
         });
-        if events.has_digit(span) {
+        let traits = events.traits_of(span);
+        if traits.digit != 0 && traits.eight != 0 {
             // Of each family, the end of the last word that was looked at.
             let mut done = [run.start; 4];
             events.mixed_words(span, MIXED_MIN, |from, to| {
@@ -399,8 +400,7 @@ impl Engine {
             });
         }
         if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
-            let bytes = &text[run.clone()];
-            if events.has_long_word(span) || memchr::memchr3(b'%', b'\\', b'=', bytes).is_some() {
+            if traits.sixteen != 0 || traits.special != 0 {
                 self.encodings(scratch, layer, run.clone());
             }
             self.joined(scratch, layer, run);

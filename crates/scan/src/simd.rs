@@ -7,8 +7,8 @@
 //!
 //! Bytes are classified by nibble: a byte belongs to a set when the entries of
 //! its low and its high nibble in two tables of 16 share a bit. That is one
-//! shuffle per nibble with AVX2, and two look-ups per byte in the portable
-//! twin, which computes exactly the same masks and is tested against it.
+//! shuffle per nibble with AVX2 or AVX-512, and two look-ups per byte in the
+//! portable twin, which computes exactly the same masks and is tested against it.
 //!
 //! This is the only module with `unsafe` code.
 #![expect(unsafe_code, reason = "SIMD intrinsics; the portable twin is the specification")]
@@ -25,8 +25,7 @@ const PRINT: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct Roots {
     tables: Tables,
-    /// One bit for each hash of three folded bytes that a fingerprint begins
-    /// with.
+    /// One bit for each hash of a fingerprint, of three or four folded bytes.
     filter: Box<[u64; 1024]>,
     /// Literals by fingerprint, sorted by its first three bytes.
     entries: Vec<Entry>,
@@ -36,6 +35,8 @@ pub(crate) struct Roots {
 struct Entry {
     /// The fingerprint's first three bytes, folded.
     head: [u8; 3],
+    /// Whether its fingerprint has a fourth byte.
+    is_long: bool,
     /// The whole literal, folded.
     literal: Box<[u8]>,
     /// Where the fingerprint stands in the literal.
@@ -47,8 +48,12 @@ struct Entry {
 #[derive(Debug, Clone, Copy)]
 struct Tables {
     token: [[u8; 16]; 2],
-    root: [[[u8; 16]; 2]; PRINT],
+    /// Two sets of eight buckets.
+    root: [RootTable; 2],
 }
+
+/// Of each byte of a fingerprint, the buckets of its low and its high nibble.
+type RootTable = [[[u8; 16]; 2]; PRINT];
 
 /// What the first stage found in a stretch of text, in order of position.
 #[derive(Debug, Default)]
@@ -70,6 +75,8 @@ pub(crate) struct Block {
     pub(crate) alnum: u64,
     /// `[0-9]`
     pub(crate) digit: u64,
+    /// `[%\\=]`: what encodings other than base64 and hex are made with.
+    pub(crate) special: u64,
 }
 
 impl Events {
@@ -85,31 +92,24 @@ impl Events {
         });
     }
 
-    /// Whether a run holds a digit.
+    /// What a run is made of, from one look at its blocks.
     #[inline(always)]
-    pub(crate) fn has_digit(&self, run: (u32, u32)) -> bool {
-        let mut any = 0;
-        self.each(run, |_, block, range| any |= block.digit & range);
-        any != 0
-    }
-
-    /// Whether a run may have a stretch of 16 letters and digits. Where it
-    /// crosses blocks, half of that in one of them counts.
-    #[inline(always)]
-    pub(crate) fn has_long_word(&self, run: (u32, u32)) -> bool {
-        let mut any = 0;
+    pub(crate) fn traits_of(&self, run: (u32, u32)) -> Traits {
+        let mut traits = Traits::default();
         let within = run.0 / 64 == (run.1 - 1) / 64;
         self.each(run, |_, block, range| {
+            traits.digit |= block.digit & range;
+            traits.special |= block.special & range;
+            // A bit is left where 2, 4, 8 and 16 bytes in a row are set.
             let mut bits = block.alnum & range;
             bits &= bits >> 1;
             bits &= bits >> 2;
+            // A stretch that crosses blocks has half its length in one of them.
+            traits.eight |= if within { bits & bits >> 4 } else { bits };
             bits &= bits >> 4;
-            if within {
-                bits &= bits >> 8;
-            }
-            any |= bits;
+            traits.sixteen |= if within { bits & bits >> 8 } else { bits };
         });
-        any != 0
+        traits
     }
 
     /// Calls back with every maximal stretch of letters and digits of a run
@@ -173,6 +173,19 @@ fn close(
     }
 }
 
+/// What a run is made of. A field is zero where there is nothing of the kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Traits {
+    /// A digit.
+    pub(crate) digit: u64,
+    /// A byte that encodings other than base64 and hex are made with.
+    pub(crate) special: u64,
+    /// A stretch of 8 letters and digits, or half of one.
+    pub(crate) eight: u64,
+    /// A stretch of 16 letters and digits, or half of one.
+    pub(crate) sixteen: u64,
+}
+
 /// The masks of 64 bytes.
 #[derive(Debug, Clone, Copy)]
 struct Masks {
@@ -181,6 +194,7 @@ struct Masks {
     word: u64,
     alnum: u64,
     digit: u64,
+    special: u64,
 }
 
 /// Bits of the token table. Each stands for a rectangle of the ASCII table:
@@ -233,12 +247,14 @@ impl Roots {
                 offset
             });
             let head = [literal[offset], literal[offset + 1], literal[offset + 2]];
-            entries.push(Entry { head, literal, offset, id });
+            let is_long = !prints.iter().any(|print| *print == head);
+            entries.push(Entry { head, is_long, literal, offset, id });
         }
         entries.sort_by_key(|entry| entry.head);
         let mut filter = Box::new([0u64; 1024]);
         for entry in &entries {
-            let slot = slot(entry.head);
+            let fourth = entry.literal.get(entry.offset + 3).filter(|_| entry.is_long);
+            let slot = slot(entry.head, fourth.copied().unwrap_or(0));
             filter[slot >> 6] |= 1 << (slot & 63);
         }
         Roots { tables: Tables::new(&prints), filter, entries }
@@ -250,8 +266,9 @@ impl Roots {
     pub(crate) fn at(&self, text: &[u8], at: usize, found: impl FnMut(u16, usize)) {
         let Some(bytes) = text.get(at..at + 3) else { return };
         let head = [fold(bytes[0]), fold(bytes[1]), fold(bytes[2])];
-        let slot = slot(head);
-        if self.filter[slot >> 6] >> (slot & 63) & 1 != 0 {
+        let fourth = text.get(at + 3).map_or(1, |b| fold(*b));
+        let has = |slot: usize| self.filter[slot >> 6] >> (slot & 63) & 1 != 0;
+        if has(slot(head, fourth)) || has(slot(head, 0)) {
             self.verify(text, at, head, found);
         }
     }
@@ -270,9 +287,10 @@ impl Roots {
     }
 }
 
+/// The filter's bit for a fingerprint; `fourth` is 0 where there is none.
 #[inline(always)]
-fn slot(head: [u8; 3]) -> usize {
-    let key = u32::from_le_bytes([head[0], head[1], head[2], 0]);
+fn slot(head: [u8; 3], fourth: u8) -> usize {
+    let key = u32::from_le_bytes([head[0], head[1], head[2], fourth]);
     (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
@@ -299,17 +317,18 @@ impl Tables {
             rows.iter().for_each(|row| token[1][usize::from(*row)] |= bit);
             columns.iter().for_each(|column| token[0][usize::from(*column)] |= bit);
         }
-        let mut root = [[[0u8; 16]; 2]; PRINT];
+        let mut root = [[[[0u8; 16]; 2]; PRINT]; 2];
         for (bucket, prints) in buckets(prints).iter().enumerate() {
+            let (set, bit) = (&mut root[bucket / 8], 1 << (bucket % 8));
             for print in prints {
-                for (at, tables) in root.iter_mut().enumerate() {
+                for (at, tables) in set.iter_mut().enumerate() {
                     match print.get(at) {
                         Some(byte) => {
-                            tables[0][usize::from(byte & 15)] |= 1 << bucket;
-                            tables[1][usize::from(byte >> 4)] |= 1 << bucket;
+                            tables[0][usize::from(byte & 15)] |= bit;
+                            tables[1][usize::from(byte >> 4)] |= bit;
                         }
                         // A short root does not say what follows it.
-                        None => tables.iter_mut().flatten().for_each(|t| *t |= 1 << bucket),
+                        None => tables.iter_mut().flatten().for_each(|t| *t |= bit),
                     }
                 }
             }
@@ -401,9 +420,9 @@ impl Nibbles {
     }
 }
 
-/// Puts fingerprints into eight buckets so that little foreign text passes:
+/// Puts fingerprints into sixteen buckets so that little foreign text passes:
 /// each, the most open ones first, goes where it lets the least more through.
-fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 8] {
+fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 16] {
     let with = |bucket: &[Nibbles; PRINT], print: &Vec<u8>| -> [Nibbles; PRINT] {
         std::array::from_fn(|at| bucket[at].with(print.get(at)))
     };
@@ -413,11 +432,11 @@ fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 8] {
     let mut order: Vec<(f32, &Vec<u8>)> =
         prints.iter().map(|print| (alone(print), print)).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let mut buckets: [Vec<&Vec<u8>>; 8] = Default::default();
-    let mut sets = [([Nibbles::default(); PRINT], 0.0f32); 8];
+    let mut buckets: [Vec<&Vec<u8>>; 16] = Default::default();
+    let mut sets = [([Nibbles::default(); PRINT], 0.0f32); 16];
     for (_, print) in order {
         let growth = |at: usize| share(&with(&sets[at].0, print)) - sets[at].1;
-        let Some(best) = (0..8).min_by(|a, b| growth(*a).total_cmp(&growth(*b))) else { continue };
+        let Some(best) = (0..16).min_by(|a, b| growth(*a).total_cmp(&growth(*b))) else { continue };
         let set = with(&sets[best].0, print);
         sets[best] = (set, share(&set));
         buckets[best].push(print);
@@ -431,6 +450,14 @@ pub(crate) fn events(text: &[u8], roots: &Roots, out: &mut Events) {
     out.runs.clear();
     out.roots.clear();
     out.blocks.clear();
+    out.blocks.reserve(text.len() / BLOCK + 2);
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512bw") {
+        // SAFETY: the CPU has AVX-512 BW, and `avx512::masks` reads only
+        // within the slice that is checked.
+        unsafe { avx512::events(text, &roots.tables, out) };
+        return;
+    }
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the CPU has AVX2, and `avx2::block` reads only within the
@@ -456,7 +483,12 @@ impl Runs {
         self.block(at, masks.token, &mut out.runs);
         let starts = masks.word & !(masks.word << 1 | u64::from(self.in_word));
         self.in_word = masks.word >> 63 != 0;
-        out.blocks.push(Block { starts, alnum: masks.alnum, digit: masks.digit });
+        out.blocks.push(Block {
+            starts,
+            alnum: masks.alnum,
+            digit: masks.digit,
+            special: masks.special,
+        });
         if masks.root != 0 {
             push_roots(at, masks.root, &mut out.roots);
         }
@@ -547,7 +579,7 @@ mod portable {
         let class = |tables: &[[u8; 16]; 2], byte: u8| {
             tables[0][usize::from(byte & 15)] & tables[1][usize::from(byte >> 4)]
         };
-        let mut masks = Masks { token: 0, root: 0, word: 0, alnum: 0, digit: 0 };
+        let mut masks = Masks { token: 0, root: 0, word: 0, alnum: 0, digit: 0, special: 0 };
         for at in 0..BLOCK {
             let bits = class(&tables.token, block[at]);
             let has = |set: u8| u64::from(bits & set != 0) << at;
@@ -555,9 +587,11 @@ mod portable {
             masks.word |= has(WORD);
             masks.alnum |= has(ALNUM);
             masks.digit |= has(DIGIT);
-            let print =
-                (0..PRINT).fold(0xff, |set, i| set & class(&tables.root[i], fold(block[at + i])));
-            masks.root |= u64::from(print != 0) << at;
+            masks.special |= u64::from(matches!(block[at], b'%' | b'\\' | b'=')) << at;
+            let print = tables.root.iter().any(|table| {
+                (0..PRINT).fold(0xff, |set, i| set & class(&table[i], fold(block[at + i]))) != 0
+            });
+            masks.root |= u64::from(print) << at;
         }
         masks
     }
@@ -584,12 +618,7 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn events(text: &[u8], tables: &Tables, out: &mut Events) {
         let token = pair(&tables.token);
-        let root = [
-            pair(&tables.root[0]),
-            pair(&tables.root[1]),
-            pair(&tables.root[2]),
-            pair(&tables.root[3]),
-        ];
+        let root = tables.root.map(|table| table.map(|pair_of| pair(&pair_of)));
         let mut runs = Runs::default();
         let mut at = 0;
         while at + BLOCK + PRINT <= text.len() {
@@ -623,37 +652,51 @@ mod avx2 {
     /// 68 bytes from `block` must be readable.
     #[target_feature(enable = "avx2")]
     #[inline]
-    unsafe fn masks(block: *const u8, token: Pair, root: &[Pair; PRINT]) -> Masks {
+    unsafe fn masks(block: *const u8, token: Pair, root: &[[Pair; PRINT]; 2]) -> Masks {
         // SAFETY: the caller's promise covers 32 bytes from 0 and from 32, and
         // each of them up to three bytes later.
         let (a, b) = unsafe { (half(block, token, root), half(block.add(32), token, root)) };
         let join = |i: usize| u64::from(a[i]) | u64::from(b[i]) << 32;
-        Masks { token: join(0), root: join(1), word: join(2), alnum: join(3), digit: join(4) }
+        Masks {
+            token: join(0),
+            root: join(1),
+            word: join(2),
+            alnum: join(3),
+            digit: join(4),
+            special: join(5),
+        }
     }
 
-    /// Masks of 32 bytes: token, root, word, alnum, digit.
+    /// Masks of 32 bytes: token, root, word, alnum, digit, special.
     ///
     /// # Safety
     /// 35 bytes from `at` must be readable.
     #[target_feature(enable = "avx2")]
     #[inline]
-    unsafe fn half(at: *const u8, token: Pair, root: &[Pair; PRINT]) -> [u32; 5] {
+    unsafe fn half(at: *const u8, token: Pair, root: &[[Pair; PRINT]; 2]) -> [u32; 6] {
         let zero = _mm256_setzero_si256();
         let case = _mm256_set1_epi8(0x20);
         // SAFETY: the caller's promise.
         let bytes = unsafe { _mm256_loadu_si256(at.cast()) };
         let bits = class(bytes, token);
-        let mut set = class(_mm256_or_si256(bytes, case), root[0]);
-        for (i, pair) in root.iter().enumerate().skip(1) {
+        let folded = _mm256_or_si256(bytes, case);
+        let mut sets = [class(folded, root[0][0]), class(folded, root[1][0])];
+        for i in 1..PRINT {
             // SAFETY: the caller's promise, and i is at most 3.
             let bytes = unsafe { _mm256_loadu_si256(at.add(i).cast()) };
-            set = _mm256_and_si256(set, class(_mm256_or_si256(bytes, case), *pair));
+            let folded = _mm256_or_si256(bytes, case);
+            sets[0] = _mm256_and_si256(sets[0], class(folded, root[0][i]));
+            sets[1] = _mm256_and_si256(sets[1], class(folded, root[1][i]));
         }
+        let set = _mm256_or_si256(sets[0], sets[1]);
         let outside = |set| _mm256_movemask_epi8(_mm256_cmpeq_epi8(set, zero)) as u32;
         let within = |mask: u8| !outside(_mm256_and_si256(bits, _mm256_set1_epi8(mask as i8)));
         // The digit bit is the lowest: shifted to the top, it is the sign.
         let digit = _mm256_movemask_epi8(_mm256_slli_epi16::<7>(bits)) as u32;
-        [!outside(bits), !outside(set), within(WORD), within(ALNUM), digit]
+        let equals = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
+        let special = _mm256_or_si256(_mm256_or_si256(equals(b'%'), equals(b'=')), equals(b'\\'));
+        let special = _mm256_movemask_epi8(special) as u32;
+        [!outside(bits), !outside(set), within(WORD), within(ALNUM), digit, special]
     }
 
     #[target_feature(enable = "avx2")]
@@ -663,6 +706,98 @@ mod avx2 {
         let low = _mm256_shuffle_epi8(pair.low, _mm256_and_si256(bytes, nibble));
         let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
         _mm256_and_si256(low, _mm256_shuffle_epi8(pair.high, high))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm_loadu_si128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask,
+        _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8, _mm512_shuffle_epi8,
+        _mm512_srli_epi16, _mm512_test_epi8_mask,
+    };
+
+    use super::{ALNUM, BLOCK, DIGIT, Events, Masks, PRINT, Runs, Tables, WORD, padded_tail};
+
+    #[derive(Clone, Copy)]
+    struct Pair {
+        low: __m512i,
+        high: __m512i,
+    }
+
+    /// # Safety
+    /// The CPU must have AVX-512 F and BW.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) unsafe fn events(text: &[u8], tables: &Tables, out: &mut Events) {
+        let token = pair(&tables.token);
+        let root = tables.root.map(|table| table.map(|pair_of| pair(&pair_of)));
+        let mut runs = Runs::default();
+        let mut at = 0;
+        while at + BLOCK + PRINT <= text.len() {
+            // SAFETY: 68 bytes from `at` are within `text`.
+            let masks = unsafe { masks(text.as_ptr().add(at), token, &root) };
+            runs.take(at, masks, out);
+            at += BLOCK;
+        }
+        while at < text.len() {
+            let tail = padded_tail(text, at);
+            // SAFETY: the tail is 68 bytes long.
+            let masks = unsafe { masks(tail.as_ptr(), token, &root) };
+            runs.take(at, masks, out);
+            at += BLOCK;
+        }
+        runs.end(at, &mut out.runs);
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn pair(tables: &[[u8; 16]; 2]) -> Pair {
+        // SAFETY: each table is 16 bytes long and unaligned loads are used.
+        let load = |table: &[u8; 16]| unsafe {
+            _mm512_broadcast_i32x4(_mm_loadu_si128(table.as_ptr().cast()))
+        };
+        Pair { low: load(&tables[0]), high: load(&tables[1]) }
+    }
+
+    /// Masks of 64 bytes.
+    ///
+    /// # Safety
+    /// 67 bytes from `block` must be readable.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    unsafe fn masks(block: *const u8, token: Pair, root: &[[Pair; PRINT]; 2]) -> Masks {
+        let case = _mm512_set1_epi8(0x20);
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { _mm512_loadu_si512(block.cast()) };
+        let bits = class(bytes, token);
+        let folded = _mm512_or_si512(bytes, case);
+        let mut sets = [class(folded, root[0][0]), class(folded, root[1][0])];
+        for i in 1..PRINT {
+            // SAFETY: the caller's promise, and i is at most 3.
+            let bytes = unsafe { _mm512_loadu_si512(block.add(i).cast()) };
+            let folded = _mm512_or_si512(bytes, case);
+            sets[0] = _mm512_and_si512(sets[0], class(folded, root[0][i]));
+            sets[1] = _mm512_and_si512(sets[1], class(folded, root[1][i]));
+        }
+        let set = _mm512_or_si512(sets[0], sets[1]);
+        let has = |mask: u8| _mm512_test_epi8_mask(bits, _mm512_set1_epi8(mask as i8));
+        let equals = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
+        Masks {
+            token: _mm512_test_epi8_mask(bits, bits),
+            root: _mm512_test_epi8_mask(set, set),
+            word: has(WORD),
+            alnum: has(ALNUM),
+            digit: has(DIGIT),
+            special: equals(b'%') | equals(b'=') | equals(b'\\'),
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn class(bytes: __m512i, pair: Pair) -> __m512i {
+        let nibble = _mm512_set1_epi8(0x0f);
+        let low = _mm512_shuffle_epi8(pair.low, _mm512_and_si512(bytes, nibble));
+        let high = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), nibble);
+        _mm512_and_si512(low, _mm512_shuffle_epi8(pair.high, high))
     }
 }
 
@@ -710,8 +845,16 @@ mod tests {
             let roots = roots();
             let mut fast = Events::default();
             let mut slow = Events::default();
-            events(&text, &roots, &mut fast);
             portable::events(&text, &roots.tables, &mut slow);
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the CPU has AVX2.
+                unsafe { avx2::events(&text, &roots.tables, &mut fast) };
+                prop_assert_eq!(&fast.blocks, &slow.blocks);
+                prop_assert_eq!(&fast.roots, &slow.roots);
+                prop_assert_eq!(&fast.runs, &slow.runs);
+            }
+            events(&text, &roots, &mut fast);
             prop_assert_eq!(&fast.runs, &slow.runs);
             prop_assert_eq!(&fast.roots, &slow.roots);
             prop_assert_eq!(&fast.blocks, &slow.blocks);
@@ -759,7 +902,8 @@ mod tests {
         let mut words = Vec::new();
         out.mixed_words(out.runs[0], 3, |from, to| words.push((from, to)));
         assert_eq!(words, [(59, 139)]);
-        assert!(out.has_digit(out.runs[0]));
+        let traits = out.traits_of(out.runs[0]);
+        assert!(traits.digit != 0 && traits.sixteen != 0 && traits.special != 0);
     }
 
     #[test]
