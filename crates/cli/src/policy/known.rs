@@ -84,7 +84,7 @@ impl Label {
 impl Entry {
     /// Whether the entry does not hold any more.
     pub(crate) fn expired(&self, today: Date) -> bool {
-        self.expires.is_some_and(|last| last < today)
+        super::expired(self.expires, today)
     }
 
     /// Takes in another entry for the same secret, as two branches that were
