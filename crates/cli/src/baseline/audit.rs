@@ -86,7 +86,9 @@ pub(crate) fn set<'b>(
     let mut fitting =
         baseline.entries.values_mut().filter(|entry| entry.fingerprint.starts_with(&print));
     let entry = fitting.next().ok_or_else(|| {
-        anyhow!("no entry has the fingerprint {print}; see them with `stanch baseline audit --list`")
+        anyhow!(
+            "no entry has the fingerprint {print}; see them with `stanch baseline audit --list`"
+        )
     })?;
     if fitting.next().is_some() {
         bail!("several entries have a fingerprint that begins with {print}; give more digits");
@@ -184,4 +186,49 @@ fn answer(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<Option<S
     out.flush()?;
     let mut line = String::new();
     Ok((input.read_line(&mut line)? > 0).then(|| line.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn baseline() -> Baseline {
+        let entry = |print: &str| Entry {
+            fingerprint: print.repeat(8),
+            detector: "some-detector".to_owned(),
+            paths: ["a/b.py".to_owned()].into(),
+            label: Label::Unreviewed,
+            reason: None,
+            owner: None,
+            expires: (print == "cafe").then(|| date(2020, 1, 1)),
+            added: Some(date(2026, 11, 22)),
+        };
+        let entries = ["cafe", "dead"].map(|print| (print.repeat(8), entry(print)));
+        Baseline { key_id: "k".to_owned(), entries: entries.into() }
+    }
+
+    #[test]
+    fn one_entry_is_labelled_by_the_beginning_of_its_fingerprint() {
+        let mut known = baseline();
+        let review = Review { reason: Some("a sample".to_owned()), ..Review::default() };
+        let entry = set(&mut known, "DEADDEAD=false-positive", &review).unwrap();
+        assert_eq!(entry.label, Label::FalsePositive);
+        assert_eq!(entry.reason.as_deref(), Some("a sample"));
+        for wrong in ["dead", "dead=accepted", "deaddead=fine", "beefbeef=accepted"] {
+            assert!(set(&mut known, wrong, &review).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_list_marks_what_expired_and_what_is_gone() {
+        let mut out = Vec::new();
+        list(&baseline(), &[], date(2026, 11, 22), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let lines: Vec<_> = out.lines().collect();
+        assert!(lines[0].contains("unreviewed") && lines[0].contains("expired"), "{out}");
+        assert!(lines[1].contains("2026-11-22  gone     a/b.py"), "{out}");
+        assert_eq!(lines[2], "2 entries, 2 of them unreviewed.");
+    }
 }

@@ -99,7 +99,8 @@ fn resolve(env: &dyn Fn(&str) -> Option<OsString>) -> anyhow::Result<Loaded> {
     }
     if let Some(path) = env(KEY_FILE_VARIABLE) {
         let path = PathBuf::from(path);
-        let key = read(&path).with_context(|| format!("{KEY_FILE_VARIABLE}: {}", path.display()))?;
+        let key =
+            read(&path).with_context(|| format!("{KEY_FILE_VARIABLE}: {}", path.display()))?;
         return Ok(Loaded { key, origin: KeyOrigin::File(path) });
     }
     let Some(folder) = data_folder(env) else {
@@ -191,9 +192,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 fn read(path: &Path) -> anyhow::Result<FingerprintKey> {
     for _ in 0..RETRIES {
         let bytes = read_checked(path)?;
-        if !bytes.is_empty() && (bytes.len() != 64 || bytes.iter().any(|b| !b.is_ascii_hexdigit()))
-            || bytes.len() == 64
-        {
+        if !bytes.is_empty() {
             return parse(&bytes);
         }
         std::thread::sleep(PAUSE);
@@ -251,4 +250,100 @@ fn random() -> anyhow::Result<[u8; 32]> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_home(home: &Path) -> impl Fn(&str) -> Option<OsString> {
+        let home = home.to_owned();
+        move |name| (name == "XDG_DATA_HOME").then(|| home.clone().into_os_string())
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_read_ever_after() {
+        let home = tempfile::tempdir().unwrap();
+        let first = resolve(&with_home(home.path())).unwrap();
+        let second = resolve(&with_home(home.path())).unwrap();
+        assert_eq!(first.key.id(), second.key.id());
+        assert!(matches!(first.origin, KeyOrigin::File(_)));
+        let folder = home.path().join("stanch");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no draft stays behind");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let path = folder.join("fingerprint.key");
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+            let error = resolve(&with_home(home.path())).err().unwrap();
+            assert!(format!("{error:#}").contains("others can write"), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn the_variable_goes_before_the_file_and_short_keys_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        fs::write(&file, format!("{}\n", "0a".repeat(32))).unwrap();
+        let env = |key: Option<&'static str>| {
+            let file = file.clone();
+            move |name: &str| match name {
+                KEY_VARIABLE => key.map(OsString::from),
+                KEY_FILE_VARIABLE => Some(file.clone().into_os_string()),
+                _ => None,
+            }
+        };
+        let text = resolve(&env(Some("sixteen bytes ok"))).unwrap();
+        assert_eq!(text.key.id(), FingerprintKey::new(b"sixteen bytes ok").id());
+        assert_eq!(text.origin, KeyOrigin::Variable);
+        let from_file = resolve(&env(None)).unwrap();
+        assert_eq!(from_file.key.id(), FingerprintKey::new(&[10; 32]).id());
+        let error = resolve(&env(Some("short"))).err().unwrap();
+        assert!(format!("{error:#}").contains("at least 16 bytes"), "{error:#}");
+    }
+
+    #[test]
+    fn without_a_writable_home_the_key_is_for_this_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("no-folder");
+        fs::write(&file, "x").unwrap();
+        let loaded = resolve(&with_home(&file)).unwrap();
+        assert!(matches!(loaded.origin, KeyOrigin::ThisRun(_)));
+        assert!(loaded.describe().contains("for this run only"));
+    }
+
+    const RACE: &str = "STANCH_TEST_KEY_RACE";
+
+    /// The other process of the race; does nothing in an ordinary run.
+    #[test]
+    fn a_racing_process_tells_its_key() {
+        let Some(home) = std::env::var_os(RACE) else { return };
+        let loaded = resolve(&with_home(Path::new(&home))).unwrap();
+        println!("key={}", loaded.key.id());
+    }
+
+    #[test]
+    fn racing_processes_agree_on_the_key() {
+        let home = tempfile::tempdir().unwrap();
+        let spawn = |_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["policy::key::tests::a_racing_process_tells_its_key", "--exact"])
+                .arg("--nocapture")
+                .env(RACE, home.path())
+                .stdout(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let children: Vec<_> = (0..8).map(spawn).collect();
+        let keys: std::collections::BTreeSet<String> = children
+            .into_iter()
+            .map(|child| {
+                let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+                let at = output.find("key=").expect("the process tells its key") + 4;
+                output[at..at + 8].to_owned()
+            })
+            .collect();
+        assert_eq!(keys.len(), 1);
+    }
 }

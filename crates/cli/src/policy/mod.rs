@@ -132,9 +132,9 @@ impl Policy {
         let mut rules = PathRules { excludes: Vec::new(), config: None, peers: Vec::new() };
         let mut in_force = None;
         if let Some(path) = &path {
-            let text = files::read(path).with_context(|| {
-                "the configuration cannot be read; mend it, or give another with --config"
-            })?;
+            let text = files::read(path).with_context(
+                || "the configuration cannot be read; mend it, or give another with --config",
+            )?;
             let read = config::parse(path, &text)?;
             let place = Place::new(path.parent().unwrap_or(Path::new(".")), roots);
             settings = read.settings;
@@ -154,13 +154,7 @@ impl Policy {
         for folder in folders(path.as_deref(), roots) {
             rules.peers.extend(peers::find(&folder, roots));
         }
-        Ok(Policy {
-            settings,
-            config: in_force,
-            baseline: None,
-            paths: Arc::new(rules),
-            today,
-        })
+        Ok(Policy { settings, config: in_force, baseline: None, paths: Arc::new(rules), today })
     }
 
     fn folders(&self, roots: &[PathBuf]) -> BTreeSet<PathBuf> {
@@ -196,7 +190,8 @@ impl Policy {
     pub(crate) fn notes(&self) -> Vec<String> {
         let config = self.config.iter().filter(|config| config.found);
         let config = config.map(|config| format!("The configuration {} is honoured.", config.name));
-        let baseline = self.baseline.iter().map(|b| format!("The baseline {} is honoured.", b.name));
+        let baseline =
+            self.baseline.iter().map(|b| format!("The baseline {} is honoured.", b.name));
         let peers = self.paths.peers.iter().filter(|peer| peer.honoured());
         let peers = peers.map(|peer| format!("The ignore file {} is honoured.", peer.name()));
         config.chain(baseline).chain(peers).collect()

@@ -76,8 +76,18 @@ pub(super) fn config(text: &str) -> anyhow::Result<Parsed> {
 /// What ggshield calls the parts of a secret. It hashes a value with a comma
 /// and this behind it.
 const KINDS: &[&str] = &[
-    "apikey", "password", "token", "client_secret", "client_id", "secret_key", "access_token",
-    "private_key", "key", "username", "webhook_url", "connection_uri",
+    "apikey",
+    "password",
+    "token",
+    "client_secret",
+    "client_id",
+    "secret_key",
+    "access_token",
+    "private_key",
+    "key",
+    "username",
+    "webhook_url",
+    "connection_uri",
 ];
 
 /// Whether a finding is the one of an entry.

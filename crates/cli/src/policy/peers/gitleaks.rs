@@ -23,7 +23,9 @@ pub(super) fn ignore_file(text: &str) -> anyhow::Result<Parsed> {
                 }
             }
             None => {
-                parsed.remarks.push(format!("line {} is not of the form path:rule:line", number + 1));
+                parsed
+                    .remarks
+                    .push(format!("line {} is not of the form path:rule:line", number + 1));
             }
         }
     }
@@ -35,9 +37,9 @@ fn spot(line: &str) -> Option<(What, bool)> {
     let number = fields.next()?.parse().ok()?;
     let _rule = fields.next()?;
     let rest = fields.next()?;
-    let commit = rest.split_once(':').filter(|(commit, _)| {
-        commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit())
-    });
+    let commit = rest
+        .split_once(':')
+        .filter(|(commit, _)| commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit()));
     let path = commit.map_or(rest, |(_, path)| path).replace('\\', "/");
     let path = path.strip_prefix("./").unwrap_or(&path).to_owned();
     // In an archive, only the outer file counts.
@@ -81,9 +83,8 @@ pub(super) fn config_file(text: &str) -> anyhow::Result<Parsed> {
     for list in raw.allowlist.into_iter().chain(raw.allowlists) {
         allowlist(list, &mut parsed);
     }
-    let of_rules = |rule: &&toml::Table| {
-        rule.contains_key("allowlist") || rule.contains_key("allowlists")
-    };
+    let of_rules =
+        |rule: &&toml::Table| rule.contains_key("allowlist") || rule.contains_key("allowlists");
     let of_rules = raw.rules.iter().filter(of_rules).count();
     if of_rules > 0 {
         parsed.remarks.push(format!(

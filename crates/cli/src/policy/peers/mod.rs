@@ -13,9 +13,9 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 use stanch_scan::Finding;
 
+use super::Ignored;
 use super::files::{self, shown};
 use super::glob::{Anchor, Patterns, Place};
-use super::Ignored;
 
 /// An ignore file of another scanner.
 pub(crate) struct PeerFile {
@@ -103,10 +103,11 @@ pub(crate) fn find(folder: &Path, roots: &[PathBuf]) -> Vec<PeerFile> {
     let present = FORMATS.iter().filter_map(|(name, parser)| {
         let path = folder.join(name);
         path.is_file().then(|| {
-            let parsed = files::read(&path).and_then(|text| parser(&text)).unwrap_or_else(|error| {
-                let remark = format!("not understood ({error:#}): mend or delete it");
-                Parsed { entries: Vec::new(), remarks: vec![remark] }
-            });
+            let parsed =
+                files::read(&path).and_then(|text| parser(&text)).unwrap_or_else(|error| {
+                    let remark = format!("not understood ({error:#}): mend or delete it");
+                    Parsed { entries: Vec::new(), remarks: vec![remark] }
+                });
             let name = shown(&path);
             PeerFile {
                 place: Place::new(folder, roots),
