@@ -21,7 +21,7 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
         .iter()
         .find(|(_, text)| text.contains("\"github-pat-classic\""))
         .unwrap();
-    let file = load::parse(name, text).unwrap().file;
+    let file = load::parse(name, text).unwrap().content;
     file.detectors.into_iter().find(|d| d.id == "github-pat-classic").unwrap()
 });
 
