@@ -1,6 +1,6 @@
 //! `stanch baseline`: makes, updates and reviews baselines.
 
-mod audit;
+pub(crate) mod audit;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

@@ -120,6 +120,8 @@ impl Place {
 
 /// A path without links, or as it stands where the system does not know it.
 pub(crate) fn canonical(path: &Path) -> PathBuf {
+    // The parent of a bare file name is empty, and means the working folder.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let absolute = || normal(&std::path::absolute(path).unwrap_or(path.to_owned()));
     path.canonicalize().unwrap_or_else(|_| absolute())
 }
@@ -182,6 +184,15 @@ mod tests {
         let patterns = ["a".to_owned(), "!b".to_owned()];
         assert_eq!(Patterns::new(&patterns, Anchor::Folder).unwrap_err().0, 1);
         assert_eq!(Patterns::new(&["[".to_owned()], Anchor::Folder).unwrap_err().0, 0);
+    }
+
+    #[test]
+    fn the_folder_of_a_bare_file_name_is_the_working_folder() {
+        assert_eq!(canonical(Path::new("")), canonical(&std::env::current_dir().unwrap()));
+        let place = Place::new(Path::new(""), &[PathBuf::from(".")]);
+        assert_eq!(place.relative(Path::new("./a/b")), "a/b");
+        assert_eq!(place.relative(Path::new("a/../c")), "c");
+        assert!(place.covered());
     }
 
     #[test]

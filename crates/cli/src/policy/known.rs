@@ -132,6 +132,9 @@ impl Baseline {
     /// # Errors
     /// Files that cannot be read, and ones of another form, with the place.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Baseline> {
+        if !path.exists() {
+            bail!("{}: there is no such file; make it with `stanch baseline create`", shown(path));
+        }
         let text = files::read(path)?;
         let raw: RawBaseline = serde_json::from_str(&text).map_err(|error| {
             let advice = if text.lines().any(|line| line.starts_with("<<<<<<<")) {

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use jiff::civil::Date;
-use stanch_scan::{Finding, FingerprintKey};
+use stanch_scan::{Finding, FingerprintKey, printable};
 
 use self::glob::Place;
 use self::peers::PeerFile;
@@ -172,7 +172,7 @@ impl Policy {
     /// is a folder.
     pub(crate) fn excluder(&self) -> Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync> {
         let rules = Arc::clone(&self.paths);
-        Box::new(move |path, folder| rules.excluded(path, folder))
+        Box::new(move |path, folder| rules.excluded(path, folder).map(|text| printable(&text)))
     }
 
     /// Tells why a finding is not reported, if it is not.
@@ -182,7 +182,9 @@ impl Policy {
         let by_baseline = self.baseline.as_ref().and_then(|b| b.ignored(finding, self.today));
         let by_peers = self.paths.peers.iter().filter_map(|peer| peer.ignored(finding));
         let by_peers = by_peers.reduce(|first, _| first);
-        by_config.or(by_baseline).or(by_peers)
+        let found = by_config.or(by_baseline).or(by_peers)?;
+        // The files may be anybody's, and reports go to terminals.
+        Some(Ignored { by: printable(&found.by), reason: found.reason.map(|r| printable(&r)) })
     }
 
     /// What is in force, in sentences, for a report to mention: files that
@@ -223,7 +225,7 @@ impl Policy {
             out.extend(peer.remarks.iter().cloned());
             out.extend(peer.unused());
         }
-        out
+        out.iter().map(|sentence| printable(sentence)).collect()
     }
 }
 

@@ -13,6 +13,7 @@ use stanch_scan::{Engine, Finding, FingerprintKey, Origin, Scanner, Scratch};
 
 use super::known::{Baseline, Label};
 use super::*;
+use crate::baseline::audit::ask;
 use crate::baseline::{Change, create, update};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(stanch_detectors::pack()));
@@ -127,6 +128,7 @@ fn a_baseline_holds_nothing_to_test_a_guess_against() {
     assert!(!text.contains(&hex(&Sha256::digest(&token))));
     assert!(text.contains("\"a.py\""));
     assert!(!text.contains("line\":"));
+    assert!(findings(Path::new(files::BASELINE), text.as_bytes()).is_empty());
 }
 
 #[test]
@@ -152,6 +154,26 @@ fn a_baseline_made_with_another_key_is_refused() {
     assert!(error.contains("the fingerprint key 00000000"), "{error}");
     assert!(error.contains("STANCH_FINGERPRINT_KEY"), "{error}");
     assert!(Policy::load_without_baseline(None, &[tree.root()]).is_ok());
+}
+
+#[test]
+fn a_review_labels_what_is_still_found_and_saves_each_answer() {
+    let token = token(1);
+    let tree = Tree::new(&[("a.py", &line(&token))]);
+    let path = tree.root().join(files::BASELINE);
+    let mut baseline = tree.baseline("a.py");
+    let found = tree.findings("a.py");
+    let mut out = Vec::new();
+    let mut input = "what?\na\nkept for the demo\n".as_bytes();
+    ask(&mut baseline, &found, false, &mut input, &mut out, |b| b.write(&path)).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("a.py:1  GITHUB_TOKEN") && !out.contains(&token), "{out}");
+    let saved = Baseline::read(&path).unwrap();
+    let entry = saved.entries.values().next().unwrap();
+    assert_eq!(
+        (entry.label, entry.reason.as_deref()),
+        (Label::Accepted, Some("kept for the demo"))
+    );
 }
 
 #[test]

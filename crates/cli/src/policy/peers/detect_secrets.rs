@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use sha1::{Digest, Sha1};
-use stanch_scan::Finding;
 
-use super::{Matcher, Parsed, ValueTest, What, hex, values};
+use super::{Matcher, Parsed, Probe, ValueTest, What, hex};
 
 #[derive(Deserialize)]
 struct RawBaseline {
@@ -51,16 +50,17 @@ pub(super) fn baseline(text: &str) -> anyhow::Result<Parsed> {
 
 /// Whether a finding is the one of an entry. Of a private key, detect-secrets
 /// keeps only the kind, which is the same for all; there the line counts too.
-pub(super) fn matches(finding: &Finding, hash: &str, line: Option<u64>) -> bool {
-    if values(finding).any(|value| hex(&Sha1::digest(value)) == hash) {
+pub(super) fn matches(probe: &Probe<'_>, hash: &str, line: Option<u64>) -> bool {
+    let hash_of = |value: &[u8]| hex(&Sha1::digest(value));
+    if probe.sha1.get_or_init(|| probe.values().map(hash_of).collect()).iter().any(|h| h == hash) {
         return true;
     }
-    let kind = std::str::from_utf8(finding.secret.expose())
+    let kind = std::str::from_utf8(probe.finding.secret.expose())
         .ok()
         .and_then(|value| value.trim_start().strip_prefix("-----"))
         .and_then(|value| value.split_once("-----"))
         .map(|(kind, _)| kind);
     kind.is_some_and(|kind| {
-        line == Some(finding.location.line) && hex(&Sha1::digest(kind.as_bytes())) == hash
+        line == Some(probe.finding.location.line) && hash_of(kind.as_bytes()) == hash
     })
 }

@@ -3,9 +3,8 @@
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use stanch_scan::Finding;
 
-use super::{Parsed, ValueTest, What, globs, hex, values};
+use super::{Parsed, Probe, ValueTest, What, globs, hex};
 
 #[derive(Deserialize)]
 struct RawConfig {
@@ -91,17 +90,21 @@ const KINDS: &[&str] = &[
 ];
 
 /// Whether a finding is the one of an entry.
-pub(super) fn matches(finding: &Finding, wanted: &str) -> bool {
-    let hash = wanted.len() == 64 && wanted.bytes().all(|b| b.is_ascii_hexdigit());
-    values(finding).any(|value| {
-        if value == wanted.as_bytes() {
-            return true;
-        }
-        let digest = |suffix: &[&str]| {
-            let hasher = Sha256::new_with_prefix(value);
-            let add = |hasher: Sha256, text: &&str| hasher.chain_update(text.as_bytes());
-            hex(&suffix.iter().fold(hasher, add).finalize()).eq_ignore_ascii_case(wanted)
-        };
-        hash && (digest(&[]) || KINDS.iter().any(|kind| digest(&[",", kind])))
-    })
+pub(super) fn matches(probe: &Probe<'_>, wanted: &str) -> bool {
+    if probe.values().any(|value| value == wanted.as_bytes()) {
+        return true;
+    }
+    let hashes = || probe.values().flat_map(hashes_of).collect();
+    wanted.len() == 64
+        && probe.sha256.get_or_init(hashes).iter().any(|hash| hash.eq_ignore_ascii_case(wanted))
+}
+
+/// The hashes that ggshield may have made of a value.
+fn hashes_of(value: &[u8]) -> Vec<String> {
+    let alone = hex(&Sha256::digest(value));
+    let with = |kind: &&str| {
+        let hasher = Sha256::new_with_prefix(value).chain_update(",");
+        hex(&hasher.chain_update(kind).finalize())
+    };
+    std::iter::once(alone).chain(KINDS.iter().map(with)).collect()
 }

@@ -6,6 +6,7 @@ mod ggshield;
 mod gitleaks;
 mod trufflehog;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -149,12 +150,13 @@ impl PeerFile {
     /// Tells why a finding is not reported.
     pub(crate) fn ignored(&self, finding: &Finding) -> Option<Ignored> {
         let relative = self.place.relative(finding.origin.path());
+        let probe = Probe::new(finding);
         let found = self.entries.iter().position(|entry| match &entry.what {
             // A file that was named on the command line is read all the same.
             What::Paths(_) => false,
             What::Spot { path, line } => *line == finding.location.line && *path == relative,
-            What::Value(test) => test.matches(finding),
-            What::ValueIn(test, matcher) => matcher.matches(&relative) && test.matches(finding),
+            What::Value(test) => test.matches(&probe),
+            What::ValueIn(test, matcher) => matcher.matches(&relative) && test.matches(&probe),
         })?;
         Some(self.hit(found))
     }
@@ -205,10 +207,11 @@ impl Matcher {
 }
 
 impl ValueTest {
-    fn matches(&self, finding: &Finding) -> bool {
+    fn matches(&self, probe: &Probe<'_>) -> bool {
+        let finding = probe.finding;
         match self {
-            ValueTest::Sha1(hash, line) => detect_secrets::matches(finding, hash, *line),
-            ValueTest::Ggshield(wanted) => ggshield::matches(finding, wanted),
+            ValueTest::Sha1(hash, line) => detect_secrets::matches(probe, hash, *line),
+            ValueTest::Ggshield(wanted) => ggshield::matches(probe, wanted),
             ValueTest::Regex { regex, line: false } => regex.is_match(finding.secret.expose()),
             ValueTest::Regex { regex, line: true } => {
                 // The excerpt is the line with masked values; put this one back.
@@ -217,6 +220,26 @@ impl ValueTest {
                     || regex.is_match(value.as_bytes())
             }
         }
+    }
+}
+
+/// A finding with the hashes of its values, which are made once and not for
+/// each of a file's thousands of entries.
+struct Probe<'f> {
+    finding: &'f Finding,
+    sha1: OnceCell<Vec<String>>,
+    sha256: OnceCell<Vec<String>>,
+}
+
+impl<'f> Probe<'f> {
+    fn new(finding: &'f Finding) -> Probe<'f> {
+        Probe { finding, sha1: OnceCell::new(), sha256: OnceCell::new() }
+    }
+
+    /// The values of the finding: the secret and its other parts.
+    fn values(&self) -> impl Iterator<Item = &'f [u8]> {
+        let parts = self.finding.parts.iter().map(|part| part.value.expose());
+        std::iter::once(self.finding.secret.expose()).chain(parts)
     }
 }
 
@@ -249,10 +272,4 @@ fn globs(patterns: &[String]) -> Result<Matcher, String> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The values of a finding: the secret and its other parts.
-fn values(finding: &Finding) -> impl Iterator<Item = &[u8]> {
-    let parts = finding.parts.iter().map(|part| part.value.expose());
-    std::iter::once(finding.secret.expose()).chain(parts)
 }
