@@ -191,3 +191,85 @@ pub(crate) fn update(
     let dropped = if prune { gone } else { 0 };
     Change { added: baseline.entries.len() + dropped - all, gone, dropped }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use clap::Parser;
+    use stanch_scan::{Engine, FingerprintKey, Origin, Scanner, Scratch};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        command: BaselineCommand,
+    }
+
+    const ARGUMENTS: &str = "STANCH_TEST_BASELINE_ARGUMENTS";
+
+    /// Runs one command in a process of its own, as the key is the process's;
+    /// does nothing in an ordinary run.
+    #[test]
+    fn a_process_runs_the_command() {
+        let Ok(arguments) = std::env::var(ARGUMENTS) else { return };
+        let cli = Cli::parse_from(std::iter::once("baseline").chain(arguments.split('\u{1f}')));
+        let result = run(cli.command, |paths| {
+            let engine = Engine::new(stanch_detectors::pack());
+            let key: FingerprintKey = key::load()?;
+            let scanner = Scanner { engine: &engine, key: &key };
+            let text = std::fs::read(&paths[0])?;
+            let origin = Origin::File(paths[0].clone());
+            Ok(scanner.blob(&mut Scratch::default(), &origin, &text).findings)
+        });
+        if let Err(error) = result {
+            println!("error: {error:#}");
+        }
+    }
+
+    fn baseline(dir: &Path, key: &str, arguments: &[&str]) -> String {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["baseline::tests::a_process_runs_the_command", "--exact", "--nocapture"])
+            .current_dir(dir)
+            .env(ARGUMENTS, arguments.join("\u{1f}"))
+            .env(key::KEY_VARIABLE, key)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_baseline_is_made_updated_and_reviewed() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |seed: u32| {
+            // A password that is different for every seed.
+            let letter = |i: u32| char::from_digit((i * i + 7 * i + 5 * seed) % 31 + 5, 36);
+            let password: String = (0..20).filter_map(letter).collect();
+            format!("url = \"postgres://admin:{password}@db.internal:5432/prod\"\n")
+        };
+        std::fs::write(dir.path().join("a.py"), file(1)).unwrap();
+        let key = "0b".repeat(32);
+        let run = |arguments: &[&str]| baseline(dir.path(), &key, arguments);
+        assert!(run(&["update", "a.py"]).contains("there is no such file; make it with"));
+        let out = run(&["create", "a.py"]);
+        assert!(out.contains("stanch-baseline.json: 1 secrets recorded"), "{out}");
+        assert!(run(&["create", "a.py"]).contains("there is a baseline already"));
+        std::fs::write(dir.path().join("a.py"), file(2)).unwrap();
+        let out = run(&["update", "a.py"]);
+        assert!(out.contains("1 added, 1 gone, 0 dropped"), "{out}");
+        let out = run(&["audit", "--list", "a.py"]);
+        assert!(out.contains("gone") && out.contains("2 of them unreviewed"), "{out}");
+        assert!(run(&["audit", "a.py"]).contains("there is no terminal to ask on"));
+        let known = Baseline::read(&dir.path().join(BASELINE)).unwrap();
+        let print = known.entries.keys().next().unwrap();
+        let set = format!("{print}=accepted");
+        let out = run(&["audit", "--set", &set, "--reason", "demo", "--expires", "2027-01-31"]);
+        assert!(out.contains("is accepted now"), "{out}");
+        let out = run(&["update", "a.py", "--prune"]);
+        assert!(out.contains("0 added, 1 gone, 1 dropped"), "{out}");
+        let other = baseline(dir.path(), &"0c".repeat(32), &["audit", "--list", "a.py"]);
+        assert!(other.contains("this baseline was made with the fingerprint key"), "{other}");
+    }
+}

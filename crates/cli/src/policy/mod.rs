@@ -62,8 +62,13 @@ pub(crate) struct Policy {
     today: Date,
 }
 
+/// Tells why a path is left out, if it is; asked with a path and whether it is
+/// a folder.
+pub(crate) type Excluder = Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
+
 /// What decides over paths; shared with the function that a source calls.
 struct PathRules {
+    /// With a counter for each pattern of an entry.
     excludes: Vec<(config::Exclude, Vec<AtomicUsize>)>,
     /// The configuration's name and folder.
     config: Option<(String, Place)>,
@@ -168,9 +173,8 @@ impl Policy {
     }
 
     /// Tells why a path is not read, if it is not; for
-    /// `PathOptions::exclude` of the sources. Asked with a path and whether it
-    /// is a folder.
-    pub(crate) fn excluder(&self) -> Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync> {
+    /// `PathOptions::exclude` of the sources.
+    pub(crate) fn excluder(&self) -> Excluder {
         let rules = Arc::clone(&self.paths);
         Box::new(move |path, folder| rules.excluded(path, folder).map(|text| printable(&text)))
     }
