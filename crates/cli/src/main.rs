@@ -1,4 +1,6 @@
 //! prototype
+mod baseline;
+mod policy;
 use stanch_scan::*;
 use std::sync::Mutex;
 struct S(Mutex<(u64, u64)>);
