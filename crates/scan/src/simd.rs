@@ -83,8 +83,8 @@ impl Events {
     /// Calls back with every word start of a run.
     #[inline(always)]
     pub(crate) fn starts(&self, run: (u32, u32), mut found: impl FnMut(u32)) {
-        self.each(run, |base, block, range| {
-            let mut bits = block.starts & range;
+        self.each(run, |base, block| {
+            let mut bits = block.starts;
             while bits != 0 {
                 found(base + bits.trailing_zeros());
                 bits &= bits - 1;
@@ -92,19 +92,19 @@ impl Events {
         });
     }
 
-    /// What a run is made of, from one look at its blocks.
+    /// What a run is made of.
     #[inline(always)]
     pub(crate) fn traits_of(&self, run: (u32, u32)) -> Traits {
         let mut traits = Traits::default();
-        let within = run.0 / 64 == (run.1 - 1) / 64;
-        self.each(run, |_, block, range| {
-            traits.digit |= block.digit & range;
-            traits.special |= block.special & range;
+        let within = run.1 - run.0 <= 64;
+        self.each(run, |_, block| {
+            traits.digit |= block.digit;
+            traits.special |= block.special;
             // A bit is left where 2, 4, 8 and 16 bytes in a row are set.
-            let mut bits = block.alnum & range;
+            let mut bits = block.alnum;
             bits &= bits >> 1;
             bits &= bits >> 2;
-            // A stretch that crosses blocks has half its length in one of them.
+            // A stretch that crosses pieces has half its length in one of them.
             traits.eight |= if within { bits & bits >> 4 } else { bits };
             bits &= bits >> 4;
             traits.sixteen |= if within { bits & bits >> 8 } else { bits };
@@ -118,8 +118,8 @@ impl Events {
     pub(crate) fn mixed_words(&self, run: (u32, u32), min: u32, mut found: impl FnMut(u32, u32)) {
         // Start of the open stretch, and digits and letters seen in it.
         let mut open: Option<(u32, bool, bool)> = None;
-        self.each(run, |base, block, range| {
-            let mut bits = block.alnum & range;
+        self.each(run, |base, block| {
+            let mut bits = block.alnum;
             if bits & 1 == 0 {
                 close(&mut open, base, min, &mut found);
             }
@@ -140,21 +140,37 @@ impl Events {
         close(&mut open, run.1, min, &mut found);
     }
 
+    /// Visits a run in pieces of at most 64 bytes, each with the position of
+    /// its first byte, which bit 0 speaks of. Most runs are one piece.
     #[inline(always)]
-    fn each(&self, (from, to): (u32, u32), mut visit: impl FnMut(u32, Block, u64)) {
-        let mut base = from & !63;
-        while base < to {
-            let mut range = !0u64;
-            if base < from {
-                range <<= from - base;
+    fn each(&self, (from, to): (u32, u32), mut visit: impl FnMut(u32, Block)) {
+        let mut at = from;
+        loop {
+            visit(at, self.piece(at, (to - at).min(64)));
+            at += 64;
+            if at >= to {
+                return;
             }
-            if to - base < 64 {
-                range &= (1 << (to - base)) - 1;
-            }
-            if let Some(block) = self.blocks.get((base / 64) as usize) {
-                visit(base, *block, range);
-            }
-            base += 64;
+        }
+    }
+
+    /// The masks of `len` bytes from `at`, `len` from 1 to 64.
+    #[inline(always)]
+    fn piece(&self, at: u32, len: u32) -> Block {
+        let shift = at % 64;
+        let low = self.blocks.get((at / 64) as usize).copied().unwrap_or_default();
+        let high = match shift {
+            0 => Block::default(),
+            _ => self.blocks.get((at / 64) as usize + 1).copied().unwrap_or_default(),
+        };
+        let range = !0u64 >> (64 - len);
+        // Shifting by 63 and then by 1 more is 64 when nothing is to be taken.
+        let join = |low: u64, high: u64| (low >> shift | high << (63 - shift) << 1) & range;
+        Block {
+            starts: join(low.starts, high.starts),
+            alnum: join(low.alnum, high.alnum),
+            digit: join(low.digit, high.digit),
+            special: join(low.special, high.special),
         }
     }
 }
