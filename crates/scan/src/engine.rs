@@ -518,7 +518,11 @@ impl Engine {
             return;
         }
         scratch.decode_budget -= decoded.text.len();
+        let traced = scratch.traces.as_ref().map_or(0, Vec::len);
         let inner = self.layer(scratch, &decoded.text, layer.path, layer.depth + 1);
+        for trace in scratch.traces.iter_mut().flat_map(|traces| traces.iter_mut().skip(traced)) {
+            trace.span = decoded.outer(trace.span.clone());
+        }
         for mut found in inner {
             found.span = decoded.outer(found.span);
             found.whole = decoded.outer(found.whole);
