@@ -142,7 +142,7 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
     row("parts", parts.join(", "))?;
     row("within", detector.within.map_or_else(String::new, |n| format!("{n} bytes")))?;
     row("checksum", detector.checksum.as_ref().map_or_else(String::new, |sum| sum.kind.clone()))?;
-    let entropy = |n: f32| format!("at least {n} bits per character");
+    let entropy = |n: f32| format!("at least {n} bits per byte");
     row("entropy", detector.entropy.map_or_else(String::new, entropy))?;
     row("confidence", detector.confidence.map_or_else(String::new, |c| c.to_string()))?;
     row("facts read", detector.facts.clone().unwrap_or_default())?;
@@ -167,11 +167,12 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
         for (mark, example) in detector
             .matches
             .iter()
-            .map(|example| ("found:  ", example))
-            .chain(detector.rejects.iter().map(|example| ("ignored: ", example)))
+            .map(|example| ("found:", example))
+            .chain(detector.rejects.iter().map(|example| ("ignored:", example)))
         {
-            for line in example.lines() {
-                writeln!(out, "    {FAINT}{mark}{FAINT:#} {}", printable(line))?;
+            for (at, line) in example.lines().enumerate() {
+                let mark = if at == 0 { mark } else { "" };
+                writeln!(out, "    {FAINT}{mark:<8}{FAINT:#} {}", printable(line))?;
             }
         }
     }
@@ -244,7 +245,7 @@ fn test(dir: Option<&Path>) -> anyhow::Result<Exit> {
                 examples += 1;
                 let Err(reason) = outcome else { continue };
                 failures += 1;
-                writeln!(out, "{STRONG}{}{STRONG:#} {list}: {}", detector.id, printable(template))?;
+                writeln!(out, "{STRONG}{}{STRONG:#} {list}: {template:?}", detector.id)?;
                 for line in reason.lines() {
                     writeln!(out, "    {}", printable(line))?;
                 }

@@ -1,6 +1,6 @@
 //! For people: what, where, why we believe it, and what to do next.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use stanch_scan::{Finding, GapKind, printable};
@@ -22,7 +22,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
         let same = places.get(reported.finding.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
         // One secret is told once, at its first place, with all its places.
         if same.first().is_some_and(|first| std::ptr::eq(*first, reported)) {
-            finding(out, reported, same.get(1..).unwrap_or_default(), options)?;
+            finding(out, report, reported, same.get(1..).unwrap_or_default(), options)?;
             writeln!(out)?;
         }
     }
@@ -34,6 +34,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
 
 fn finding(
     out: &mut dyn Write,
+    report: &Report<'_>,
     reported: &Reported,
     others: &[&Reported],
     options: Options,
@@ -60,7 +61,9 @@ fn finding(
             writeln!(out, "    {}: {}", printable(&part.name), value.replace('\n', " "))?;
         }
     }
-    for part in found.parts.iter().filter(|part| part.name != "name" && !options.show_secrets) {
+    let rule = report.pack.get(&found.detector);
+    let is_own = |name: &str| rule.is_some_and(|rule| rule.parts.contains_key(name));
+    for part in found.parts.iter().filter(|part| is_own(&part.name) && !options.show_secrets) {
         wrapped(out, &format!("{}: ", printable(&part.name)), &part.value.masked())?;
     }
     if !found.evidence.is_empty() {
@@ -132,9 +135,21 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
             "{ERROR}Not scanned, or not wholly: {}{ERROR:#}",
             count(n, "entry", "entries")
         )?;
+        // Many files fail for few reasons; each reason is told once.
+        let mut by_reason: BTreeMap<(GapKind, &str), Vec<String>> = BTreeMap::new();
         for gap in &receipt.failed {
-            let kind = if gap.kind == GapKind::Limited { "limit: " } else { "" };
-            writeln!(out, "    {}: {kind}{}", gap.origin, printable(&gap.reason))?;
+            let paths = by_reason.entry((gap.kind, &gap.reason)).or_default();
+            paths.push(gap.origin.to_string());
+        }
+        for ((_, reason), paths) in by_reason.iter().rev() {
+            let reason = printable(reason);
+            match paths.as_slice() {
+                [path] => writeln!(out, "    {path}: {reason}")?,
+                paths => {
+                    writeln!(out, "    {reason}:")?;
+                    paths.iter().try_for_each(|path| writeln!(out, "        {path}"))?;
+                }
+            }
         }
     }
     Ok(())
