@@ -24,6 +24,9 @@ const CERTIFICATES: usize = 100_000;
 /// How long a scan may take before it shows progress.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// Time between two drawings of the progress.
+const BETWEEN: Duration = Duration::from_millis(100);
+
 /// A finding with what the rest of the scan says of it.
 pub(crate) struct Reported {
     /// The finding.
@@ -91,6 +94,8 @@ pub(crate) struct Collector<'s> {
     files: AtomicU64,
     bytes: AtomicU64,
     found: AtomicU64,
+    /// When the progress was last drawn, in milliseconds from the start.
+    shown: AtomicU64,
     progress: Option<OnceLock<ProgressBar>>,
     state: Mutex<State<'s>>,
 }
@@ -123,6 +128,7 @@ impl<'s> Collector<'s> {
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             found: AtomicU64::new(0),
+            shown: AtomicU64::new(0),
             progress: progress.then(OnceLock::new),
             state: Mutex::new(State { stream, ..State::default() }),
         }
@@ -171,9 +177,13 @@ impl<'s> Collector<'s> {
 
     fn show_progress(&self) {
         let Some(progress) = &self.progress else { return };
-        if self.started.elapsed() < PATIENCE {
+        let now = self.started.elapsed();
+        let shown = self.shown.load(Ordering::Relaxed);
+        let next = if shown == 0 { PATIENCE } else { Duration::from_millis(shown) + BETWEEN };
+        if now < next {
             return;
         }
+        self.shown.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
         let bar = progress.get_or_init(ProgressBar::new_spinner);
         bar.set_message(format!(
             "{} files, {}, {} findings",
@@ -292,4 +302,68 @@ fn link(reported: &mut Reported, certificates: &HashMap<[u8; 32], (Origin, Vec<F
         .collect();
     linked.push(("certificate file".to_owned(), origin.to_string()));
     reported.linked = linked;
+}
+
+#[cfg(test)]
+mod tests {
+    use stanch_rules::Severity;
+    use stanch_scan::{FingerprintKey, Location, Secret};
+
+    use super::*;
+
+    fn key_finding(spki: &str) -> Finding {
+        Finding {
+            detector: "private-key-pkcs8".to_owned(),
+            name: "Private key".to_owned(),
+            provider: "private-key".to_owned(),
+            severity: Severity::Critical,
+            origin: Origin::File("a.key".into()),
+            location: Location { line: 1, column: 1, end_line: 1, end_column: 2, bytes: 0..1 },
+            confidence: 0.9,
+            evidence: Vec::new(),
+            facts: vec![Fact { name: SPKI, value: spki.to_owned() }],
+            encodings: Vec::new(),
+            secret: Secret::new(b"not a key at all"),
+            masked: "********".to_owned(),
+            parts: Vec::new(),
+            fingerprint: String::new(),
+            excerpt: "the value not a key at all twice".to_owned(),
+            ignored_by: None,
+        }
+    }
+
+    fn collected(spki: &str) -> Vec<Reported> {
+        let key = FingerprintKey::new(&[1; 32]);
+        let policy = Policy::load(None, &[], None, &key).unwrap();
+        let collector = Collector::new(&policy, 0.5, false, false, None);
+        collector.findings(vec![key_finding(spki)]);
+        for path in ["z.pem", "b.pem"] {
+            let facts = vec![Fact { name: "subject", value: "CN=example".to_owned() }];
+            let certificate = Certificate { spki: [0xab; 32], facts };
+            collector.certificate(&Origin::File(path.into()), certificate);
+        }
+        collector.finish().0
+    }
+
+    #[test]
+    fn a_key_is_told_of_its_certificate() {
+        let found = collected(&"AB".repeat(32));
+        let linked: Vec<(&str, &str)> = found[0].facts().skip(1).collect();
+        let expected = [("certificate subject", "CN=example"), ("certificate file", "b.pem")];
+        assert_eq!(linked, expected);
+        assert!(collected(&"ac".repeat(32))[0].linked.is_empty());
+        assert!(collected("nonsense")[0].linked.is_empty());
+    }
+
+    #[test]
+    fn a_value_is_masked_wherever_its_line_repeats_it() {
+        assert_eq!(collected("")[0].finding.excerpt, "the value ******** twice");
+    }
+
+    #[test]
+    fn reasons_that_differ_in_a_number_are_one() {
+        let reason = reason_group("5000 bytes, more than the 1024 asked for");
+        assert_eq!(reason, "larger than the 1024 asked for");
+        assert_eq!(reason_group("a socket"), "a socket");
+    }
 }

@@ -77,11 +77,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
 
     let report = Report { findings: &findings, total, receipt: &receipt, pack: engine.pack() };
     output.write(args, &report, report_options)?;
-    // People read the receipt on standard error where the report has no room for it.
-    let told = match (args.format, &args.output) {
-        (Format::Json | Format::Html, _) | (Format::Human, None) => false,
-        _ => !args.quiet,
-    };
+    // Some forms have no room for the receipt, and a file is not looked at now.
+    let elsewhere = matches!(args.format, Format::Jsonl | Format::Sarif | Format::Csv);
+    let told = !args.quiet && (elsewhere || args.output.is_some());
     if told {
         let mut err = anstream::stderr().lock();
         let _ = report::human::receipt(&mut err, &report);

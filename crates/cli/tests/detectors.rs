@@ -134,3 +134,14 @@ fn list_is_json_when_asked() {
     let all = all.as_array().unwrap();
     assert!(all.len() > 10 && all.iter().all(|d| d["severity"] == "critical"));
 }
+
+#[test]
+fn why_looks_into_what_is_encoded() {
+    let world = World::new();
+    let hex: String = format!("note {} end", token()).bytes().map(|b| format!("{b:02x}")).collect();
+    world.write("a.txt", format!("first\n\ndata: {hex}\n"));
+    let run = world.run(&["why", "a.txt:3"]);
+    assert!(run.out.contains("decoded from: hex"), "{}", run.out);
+    let run = world.run(&["why", "a.txt:1"]);
+    assert!(run.out.contains("no detector looked at this line"), "{}", run.out);
+}

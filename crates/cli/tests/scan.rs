@@ -267,13 +267,3 @@ mod unix {
         }
     }
 }
-
-#[test]
-fn a_key_is_told_of_the_certificate_beside_it() {
-    let world = World::new();
-    // The built-in sample key has no certificate; nothing may be linked.
-    world.write("a.key", support::secret("private-key-pkcs8"));
-    let run = world.run(&["scan", "."]);
-    assert_eq!(run.code, 1, "{}", run.out);
-    assert!(!run.out.contains("certificate file"), "{}", run.out);
-}
