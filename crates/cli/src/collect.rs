@@ -1,12 +1,13 @@
 //! What a scan gives, gathered from all its threads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
+use stanch_rules::Severity;
 use stanch_rules::facts::Fact;
 use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Sink};
 
@@ -43,6 +44,17 @@ impl Reported {
         let own = self.finding.facts.iter().map(|fact| (fact.name, fact.value.as_str()));
         own.chain(self.linked.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
+}
+
+/// How many findings there are, with those that were streamed.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// All of them.
+    pub(crate) total: u64,
+    /// By severity.
+    pub(crate) by_severity: BTreeMap<Severity, u64>,
+    /// How many different secrets they are.
+    pub(crate) secrets: u64,
 }
 
 /// What was read and what was not.
@@ -103,7 +115,8 @@ pub(crate) struct Collector<'s> {
 #[derive(Default)]
 struct State<'s> {
     findings: Vec<Reported>,
-    streamed: u64,
+    tally: Tally,
+    fingerprints: HashSet<String>,
     certificates: HashMap<[u8; 32], (Origin, Vec<Fact>)>,
     receipt: Receipt,
     stream: Option<Stream<'s>>,
@@ -134,9 +147,9 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Ends the scan: the findings by path and position, how many there were
-    /// with those that were streamed, and the receipt.
-    pub(crate) fn finish(self) -> (Vec<Reported>, u64, Receipt) {
+    /// Ends the scan: the findings by path and position, how many there were,
+    /// and the receipt.
+    pub(crate) fn finish(self) -> (Vec<Reported>, Tally, Receipt) {
         if let Some(bar) = self.progress.as_ref().and_then(OnceLock::get) {
             bar.finish_and_clear();
         }
@@ -156,7 +169,6 @@ impl<'s> Collector<'s> {
         if let Some(stream) = &mut state.stream {
             for reported in state.findings.drain(..) {
                 stream(&reported);
-                state.streamed += 1;
             }
         }
         let mut receipt = state.receipt;
@@ -166,8 +178,8 @@ impl<'s> Collector<'s> {
         receipt.bytes = self.bytes.into_inner();
         receipt.time = self.started.elapsed();
         receipt.leftovers = self.policy.leftovers();
-        let total = state.streamed + state.findings.len() as u64;
-        (state.findings, total, receipt)
+        state.tally.secrets = state.fingerprints.len() as u64;
+        (state.findings, state.tally, receipt)
     }
 
     fn state(&self) -> MutexGuard<'_, State<'s>> {
@@ -216,12 +228,16 @@ impl Sink for Collector<'_> {
             self.found.fetch_add(1, Ordering::Relaxed);
             let reported = Reported { finding, linked: Vec::new(), ignored_by };
             let mut state = self.state();
+            state.tally.total += 1;
+            *state.tally.by_severity.entry(reported.finding.severity).or_default() += 1;
+            if !state.fingerprints.contains(&reported.finding.fingerprint) {
+                state.fingerprints.insert(reported.finding.fingerprint.clone());
+            }
             let waits = reported.finding.facts.iter().any(|fact| fact.name == SPKI);
             match &mut state.stream {
                 // The certificate of a key may come after the key.
                 Some(stream) if !waits => {
                     stream(&reported);
-                    state.streamed += 1;
                 }
                 _ => state.findings.push(reported),
             }
@@ -306,7 +322,6 @@ fn link(reported: &mut Reported, certificates: &HashMap<[u8; 32], (Origin, Vec<F
 
 #[cfg(test)]
 mod tests {
-    use stanch_rules::Severity;
     use stanch_scan::{FingerprintKey, Location, Secret};
 
     use super::*;

@@ -63,9 +63,10 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
     let streams = args.format == Format::Jsonl;
     let hidden = output.hidden();
     let failure = Mutex::new(None);
-    let (findings, total, receipt) = {
+    let (findings, tally, receipt) = {
         let stream = streams.then(|| output.stream(report_options, &failure));
-        let progress = !args.quiet && !(streams && io::stdout().is_terminal());
+        let lines_on_terminal = streams && io::stdout().is_terminal();
+        let progress = !args.quiet && !lines_on_terminal;
         let collector =
             Collector::new(&policy, config.min_confidence, args.no_ignores, progress, stream);
         targets.scan(&config, &policy, &engine, &key, hidden, &collector);
@@ -75,7 +76,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
         return Err(output.explain(error));
     }
 
-    let report = Report { findings: &findings, total, receipt: &receipt, pack: engine.pack() };
+    let report =
+        Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
     output.write(args, &report, report_options)?;
     // Some forms have no room for the receipt, and a file is not looked at now.
     let elsewhere = matches!(args.format, Format::Jsonl | Format::Sarif | Format::Csv);
@@ -84,7 +86,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
         let mut err = anstream::stderr().lock();
         let _ = report::human::receipt(&mut err, &report);
     }
-    Ok(exit(total, &receipt))
+    Ok(exit(tally.total, &receipt))
 }
 
 fn exit(findings: u64, receipt: &Receipt) -> Exit {

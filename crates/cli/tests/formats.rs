@@ -63,7 +63,7 @@ fn json_lines_are_one_object_per_finding() {
     assert_eq!(found["path"], "./src/=app.env");
     assert_eq!((found["line"].as_u64(), found["column"].as_u64()), (Some(2), Some(14)));
     assert_eq!((found["end_line"].as_u64(), found["end_column"].as_u64()), (Some(2), Some(54)));
-    assert!(run.err.contains("1 finding."), "{}", run.err);
+    assert!(run.err.contains("1 finding, 1 secret: 1 critical."), "{}", run.err);
     assert_eq!(world().run(&["scan", ".", "--format", "jsonl", "-q"]).err, "");
 }
 
@@ -167,7 +167,7 @@ fn an_output_file_appears_whole_and_alone() {
 fn an_output_file_has_no_colours() {
     let world = world();
     let mut command = world.command(&["scan", ".", "--output", "report.txt"]);
-    assert_eq!(command.env("CLICOLOR_FORCE", "1").status().unwrap().code(), Some(1));
+    assert_eq!(command.env("CLICOLOR_FORCE", "1").output().unwrap().status.code(), Some(1));
     let report = std::fs::read_to_string(world.tree().join("report.txt")).unwrap();
     assert!(report.contains("github-pat-classic") && !report.contains('\x1b'));
 }

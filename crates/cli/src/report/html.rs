@@ -29,7 +29,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>Stanch: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>{}</h1>\n",
-        escape(&count(report.total, "finding", "findings")),
+        escape(&count(report.tally.total, "finding", "findings")),
         escape(&headline(report)),
     )?;
     if !report.findings.is_empty() {
@@ -45,13 +45,13 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
 }
 
 fn headline(report: &Report<'_>) -> String {
-    match (report.total, report.receipt.is_complete()) {
+    match (report.tally.total, report.receipt.is_complete()) {
         (0, true) => "No secrets found".to_owned(),
         (0, false) => "No secrets found, but not everything was read".to_owned(),
         (n, _) => format!(
             "{}, {}",
             count(n, "finding", "findings"),
-            count(report.secrets() as u64, "secret", "secrets")
+            count(report.tally.secrets, "secret", "secrets")
         ),
     }
 }
@@ -59,7 +59,7 @@ fn headline(report: &Report<'_>) -> String {
 fn filter(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     writeln!(out, "<form id=\"filter\">\n<fieldset><legend>Severity</legend>")?;
     for level in SEVERITIES {
-        let n = report.findings.iter().filter(|r| r.finding.severity == level).count();
+        let n = report.tally.by_severity.get(&level).copied().unwrap_or(0);
         let level = severity(level);
         if n > 0 {
             writeln!(

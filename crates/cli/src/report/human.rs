@@ -80,8 +80,15 @@ fn finding(
     }
     if !others.is_empty() {
         let mut places: Vec<String> = Vec::new();
-        for other in others {
-            places.push(place(&other.finding));
+        let mut last = None;
+        for other in others.iter().map(|other| &other.finding) {
+            // Places of one file stand together; it is named once.
+            if last == Some(&other.origin) {
+                places.push(format!("{}:{}", other.location.line, other.location.column));
+            } else {
+                places.push(place(other));
+            }
+            last = Some(&other.origin);
         }
         wrapped(out, "also at: ", &places.join(", "))?;
     }
@@ -156,7 +163,7 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
 }
 
 fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
-    if report.total == 0 {
+    if report.tally.total == 0 {
         return match report.receipt.is_complete() {
             true => writeln!(out, "{GOOD}No secrets found.{GOOD:#}"),
             false => {
@@ -164,22 +171,19 @@ fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
             }
         };
     }
-    write!(out, "{STRONG}{}{STRONG:#}", count(report.total, "finding", "findings"))?;
-    if report.findings.is_empty() {
-        return writeln!(out, ".");
-    }
     let by_severity: Vec<String> = SEVERITIES
         .iter()
         .filter_map(|level| {
-            let n = report.findings.iter().filter(|r| r.finding.severity == *level).count();
+            let n = report.tally.by_severity.get(level)?;
             let colour = style::severity(*level);
-            (n > 0).then(|| format!("{n} {colour}{}{colour:#}", severity(*level)))
+            Some(format!("{n} {colour}{}{colour:#}", severity(*level)))
         })
         .collect();
     writeln!(
         out,
-        ", {}: {}.",
-        count(report.secrets() as u64, "secret", "secrets"),
+        "{STRONG}{}{STRONG:#}, {}: {}.",
+        count(report.tally.total, "finding", "findings"),
+        count(report.tally.secrets, "secret", "secrets"),
         by_severity.join(", ")
     )
 }

@@ -7,30 +7,21 @@ pub(crate) mod json;
 pub(crate) mod sarif;
 pub(crate) mod style;
 
-use std::collections::HashSet;
-
 use stanch_rules::{Pack, Severity};
 use stanch_scan::printable;
 
-use crate::collect::{Receipt, Reported};
+use crate::collect::{Receipt, Reported, Tally};
 
 /// What is reported.
 pub(crate) struct Report<'r> {
     /// Findings by path and position; empty when they were streamed.
     pub(crate) findings: &'r [Reported],
-    /// How many there are, with those that were streamed.
-    pub(crate) total: u64,
+    /// How many there are.
+    pub(crate) tally: &'r Tally,
     /// What was read.
     pub(crate) receipt: &'r Receipt,
     /// The detectors that ran.
     pub(crate) pack: &'r Pack,
-}
-
-impl Report<'_> {
-    /// How many different secrets the findings are.
-    pub(crate) fn secrets(&self) -> usize {
-        self.findings.iter().map(|r| r.finding.fingerprint.as_str()).collect::<HashSet<_>>().len()
-    }
 }
 
 /// How to report.
