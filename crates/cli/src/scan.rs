@@ -244,6 +244,9 @@ impl Output {
             }
             let written = report::json::line(&mut out, reported, options)
                 .and_then(|()| if flush { out.flush() } else { Ok(()) });
+            if written.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+                leave();
+            }
             *failure = written.err();
         })
     }
@@ -308,6 +311,13 @@ impl Output {
                 .context(format!("cannot write the report to {}", path.display())),
         }
     }
+}
+
+/// Ends the program in the midst of a scan whose reader is gone, as in
+/// `stanch scan / --format jsonl | head`: a source has no way to be stopped.
+#[expect(clippy::exit, reason = "nothing is open that would need to be closed")]
+fn leave() -> ! {
+    std::process::exit(0)
 }
 
 impl Drop for Output {

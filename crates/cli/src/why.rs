@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use stanch_scan::{Engine, Finding, Origin, Scanner, Scratch, Trace, printable};
+use stanch_scan::{Engine, Finding, Location, Origin, Scanner, Scratch, Trace, printable};
 
 use crate::args::WhyArgs;
 use crate::exit::Exit;
@@ -19,6 +19,9 @@ use crate::scan::DEFAULT_CONFIDENCE;
 
 /// The largest file that is explained, in bytes: it is held in memory whole.
 const LARGEST: u64 = 256 << 20;
+
+/// How the engine begins its reason when a word of the provider is missing.
+const WANTS_A_WORD: &str = "none of the words ";
 
 /// Runs the command.
 pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
@@ -44,7 +47,15 @@ pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
     let findings: Vec<&Finding> = outcome
         .findings
         .iter()
-        .filter(|f| touches(f.location.bytes.start, f.location.bytes.end))
+        .filter(|f| {
+            let rule = engine.pack().get(&f.detector);
+            let own = f
+                .parts
+                .iter()
+                .filter(|part| rule.is_some_and(|rule| rule.parts.contains_key(&part.name)));
+            let mut places = std::iter::once(&f.location).chain(own.map(|part| &part.location));
+            places.any(|place| touches(place.bytes.start, place.bytes.end))
+        })
         .collect();
     let mut traces: Vec<Trace> = scratch.traces.unwrap_or_default();
     traces.retain(|t| touches(t.span.start as u64, t.span.end as u64));
@@ -91,10 +102,35 @@ impl About<'_> {
         for finding in findings {
             self.finding(out, finding)?;
         }
-        for trace in traces {
+        // Where the detectors that want a word nearby are many, they are told in one breath.
+        let (wanting, others): (Vec<&Trace>, Vec<&Trace>) =
+            traces.iter().partition(|t| !t.accepted && t.reason.starts_with(WANTS_A_WORD));
+        for trace in others {
             self.trace(out, trace, findings)?;
         }
+        let mut places: Vec<(usize, Vec<&str>)> = Vec::new();
+        for trace in wanting {
+            let id = self.engine.rule(trace.rule).id.as_str();
+            match places.last_mut() {
+                Some((start, ids)) if *start == trace.span.start => ids.push(id),
+                _ => places.push((trace.span.start, vec![id])),
+            }
+        }
+        for (start, ids) in places {
+            let label = format!(
+                "{}  has the shape of, but no word of the provider near: ",
+                self.column(start)
+            );
+            wrapped(out, &label, &ids.join(", "))?;
+        }
         Ok(())
+    }
+
+    fn column(&self, at: usize) -> String {
+        match at.checked_sub(self.line.start) {
+            Some(column) => format!("column {}", column + 1),
+            None => "from a line above".to_owned(),
+        }
     }
 
     fn nothing(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -158,20 +194,21 @@ impl About<'_> {
 
     fn trace(&self, out: &mut dyn Write, trace: &Trace, findings: &[&Finding]) -> io::Result<()> {
         let id = &self.engine.rule(trace.rule).id;
-        let overlaps = |f: &&&Finding| {
-            f.location.bytes.start < trace.span.end as u64
-                && f.location.bytes.end > trace.span.start as u64
+        let overlaps = |at: &Location| {
+            at.bytes.start < trace.span.end as u64 && at.bytes.end > trace.span.start as u64
         };
-        let mut over = findings.iter().filter(overlaps);
-        let column = match trace.span.start.checked_sub(self.line.start) {
-            Some(column) => format!("column {}", column + 1),
-            None => "from a line above".to_owned(),
-        };
+        let mut over = findings.iter().filter(|f| overlaps(&f.location));
+        let whole = findings.iter().find(|f| {
+            self.is_part(&f.detector, id) && f.parts.iter().any(|part| overlaps(&part.location))
+        });
+        let column = self.column(trace.span.start);
         let outcome = if !trace.accepted {
             format!("rejected: {}", trace.reason)
         } else if over.clone().any(|f| f.detector == *id) {
             // Its evidence stands with the finding.
             return Ok(());
+        } else if let Some(whole) = whole {
+            format!("a part of {}: {}", whole.detector, trace.reason)
         } else {
             match over.next() {
                 Some(winner) if self.is_part(&winner.detector, id) => {
@@ -183,7 +220,7 @@ impl About<'_> {
                         winner.detector, trace.reason
                     )
                 }
-                None => format!("accepted as part of something larger: {}", trace.reason),
+                None => format!("accepted, but it gave way to another: {}", trace.reason),
             }
         };
         wrapped(out, &format!("{column}  {id}  "), &outcome)

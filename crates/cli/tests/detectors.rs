@@ -145,3 +145,27 @@ fn why_looks_into_what_is_encoded() {
     let run = world.run(&["why", "a.txt:1"]);
     assert!(run.out.contains("no detector looked at this line"), "{}", run.out);
 }
+
+#[test]
+fn why_tells_what_a_part_belongs_to() {
+    let world = World::new();
+    let (id, key) =
+        (support::secret("aws-access-key-id"), support::secret("aws-secret-access-key"));
+    world.write("a.env", format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={key}\n"));
+    let run = world.run(&["why", "a.env:1"]);
+    assert!(run.out.contains("aws-access-key-id  a part of aws-access-key: "), "{}", run.out);
+    assert!(!run.out.contains(&key), "{}", run.out);
+}
+
+#[test]
+fn parts_on_one_line_are_all_masked() {
+    let world = World::new();
+    let (id, key) =
+        (support::secret("aws-access-key-id"), support::secret("aws-secret-access-key"));
+    world.write("a.env", format!("aws_access_key_id={id} aws_secret_access_key={key}\n"));
+    for format in ["human", "json", "csv", "html", "sarif", "jsonl"] {
+        let run = world.run(&["scan", ".", "--format", format]);
+        assert!(run.out.contains("aws-access-key"), "{format}: {}", run.out);
+        assert!(!run.out.contains(&key) && !run.out.contains(&id), "{format}: {}", run.out);
+    }
+}
