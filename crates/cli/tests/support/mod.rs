@@ -1,5 +1,6 @@
 //! A folder of its own for every test, and the real binary in it.
 #![allow(dead_code, reason = "each test file uses what it needs")]
+#![expect(clippy::unwrap_used, reason = "only tests call this")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
