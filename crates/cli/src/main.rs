@@ -1,43 +1,54 @@
-//! prototype
+//! `stanch`, the program: arguments in, reports and exit codes out.
+
+mod args;
 mod baseline;
+mod collect;
+mod detectors;
+mod exit;
+mod pack;
 mod policy;
-use stanch_scan::*;
-use std::sync::Mutex;
-struct S(Mutex<(u64, u64)>);
-impl Sink for S {
-    fn findings(&self, f: Vec<Finding>) {
-        let mut g = self.0.lock().unwrap();
-        g.0 += f.len() as u64;
-        for x in f {
-            println!(
-                "{}:{}:{} {} {} {:.2} {}",
-                x.origin,
-                x.location.line,
-                x.location.column,
-                x.detector,
-                x.masked,
-                x.confidence,
-                x.excerpt
-            );
+mod report;
+mod scan;
+mod why;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Scan(args) => scan::run(&args).map(ExitCode::from),
+        Command::Why(args) => why::run(&args).map(ExitCode::from),
+        Command::Detectors(args) => detectors::run(&args).map(ExitCode::from),
+        Command::Baseline(command) => baseline::run(command, scan::findings),
+    };
+    match done {
+        Ok(exit) => exit,
+        // Whoever reads has seen enough, as in `stanch scan . | head`.
+        Err(error) if is_broken_pipe(&error) => Exit::Clean.into(),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            Exit::Incomplete.into()
         }
     }
-    fn scanned(&self, _o: &Origin, b: u64) {
-        self.0.lock().unwrap().1 += b;
-    }
-    fn gap(&self, g: Gap) {
-        eprintln!("{} {}", g.origin, g.reason);
-    }
 }
-fn main() {
-    let engine = Engine::new(stanch_detectors::pack());
-    let key = FingerprintKey::new(&[1; 32]);
-    let s = S(Mutex::new((0, 0)));
-    let mut o = stanch_sources::PathOptions::default();
-    o.threads = 2;
-    let src = stanch_sources::Paths {
-        paths: std::env::args_os().skip(1).map(Into::into).collect(),
-        options: o,
-    };
-    src.scan(Scanner { engine: &engine, key: &key }, &s);
-    eprintln!("{:?}", s.0.lock().unwrap());
+
+/// Tells of a failure on standard error.
+pub(crate) fn complain(message: &str) {
+    let style = report::style::ERROR;
+    // Nobody is left to be told when standard error itself is gone.
+    let _ = writeln!(anstream::stderr(), "{style}stanch:{style:#} {message}");
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(|e| e.io_error_kind());
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
 }

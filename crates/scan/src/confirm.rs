@@ -5,7 +5,7 @@ use std::ops::Range;
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input, util::syntax};
-use stanch_rules::pattern::Shape;
+use stanch_rules::pattern::{Shape, Trigger, is_token_byte};
 use stanch_rules::sample::shannon;
 use stanch_rules::{Rule, checksum, facts};
 
@@ -138,10 +138,12 @@ impl Engine {
             });
             pattern.regex.search_captures(&input, &mut captures);
             let Some(whole) = captures.get_match() else {
-                // A failed search has read as much as the pattern lets it;
-                // the bytes that could be part of it are the fair price.
-                let read =
-                    text[at..window.end].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+                // A failed search has read as much as the pattern lets it. For
+                // a word that is at most the rest of its run, else its line.
+                let of_run =
+                    matches!(self.rule(rule).trigger, Trigger::Token { .. } | Trigger::Shape(_));
+                let goes_on = |b: &&u8| if of_run { is_token_byte(**b) } else { **b != b'\n' };
+                let read = text[at..window.end].iter().take_while(goes_on).count();
                 Engine::spend(scratch, read);
                 let span = at..(at + 1).min(text.len());
                 layer.trace(rule, span, false, || {

@@ -33,6 +33,12 @@ pub const DEPTH_MAX: usize = 5;
 /// How many matches are kept of one text.
 pub const MATCHES_MAX: usize = 10_000;
 
+/// Bytes that confirming candidates may read: so many for any text, and so
+/// many for each of its bytes. Ordinary text needs less than one for each.
+const WORK_FLOOR: usize = 1 << 20;
+/// See [`WORK_FLOOR`].
+const WORK_FACTOR: usize = 16;
+
 /// Least length of a stretch of letters and digits that has both and makes the
 /// run it stands in worth a look at its shape.
 const MIXED_MIN: u32 = 8;
@@ -99,13 +105,19 @@ pub(crate) struct Layer<'a> {
     pub(crate) found: Vec<RawMatch>,
     /// Start of the value of the last assignment that was judged.
     last_value: Option<usize>,
-    /// End of the last PEM block.
-    pub(crate) block_to: usize,
+    /// PEM blocks, in order; what is in them is of no other kind.
+    pub(crate) blocks: Vec<Range<usize>>,
     traces: Vec<Trace>,
     tracing: bool,
 }
 
 impl Layer<'_> {
+    /// Whether a place is inside a PEM block.
+    fn in_block(&self, at: usize) -> bool {
+        let next = self.blocks.partition_point(|block| block.end <= at);
+        self.blocks.get(next).is_some_and(|block| block.contains(&at))
+    }
+
     pub(crate) fn trace(
         &mut self,
         rule: usize,
@@ -211,7 +223,7 @@ impl Engine {
         text: &[u8],
         context: &Context<'_>,
     ) -> (Vec<Match>, Vec<Certificate>, Limits) {
-        scratch.work = 64 * 1024 + text.len().saturating_mul(6);
+        scratch.work = WORK_FLOOR + text.len().saturating_mul(WORK_FACTOR);
         scratch.decode_budget = 64 * 1024 + text.len().saturating_mul(2);
         scratch.limits = Limits::default();
         scratch.has_certificate = false;
@@ -253,7 +265,7 @@ impl Engine {
             depth,
             found: Vec::new(),
             last_value: None,
-            block_to: 0,
+            blocks: Vec::new(),
             traces: Vec::new(),
             tracing,
         };
@@ -330,7 +342,7 @@ impl Engine {
             Target::Pem => {
                 scratch.has_certificate |=
                     text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");
-                if start >= layer.block_to {
+                if layer.blocks.last().is_none_or(|block| start >= block.end) {
                     self.recognizers.pem(self, layer, start);
                 }
             }
@@ -453,7 +465,7 @@ impl Engine {
         word: Range<usize>,
         family: Family,
     ) {
-        if word.len() < RUN_MIN {
+        if word.len() < RUN_MIN || layer.in_block(word.start) {
             return;
         }
         let rules = self.shapes.of(family, word.len());
@@ -493,7 +505,7 @@ impl Engine {
         let entropy = shannon(&layer.text[word.clone()]);
         let mut window = near_window(layer.text, &word, usize::from(reach.0));
         window.end = window.end.max(word.end + usize::from(reach.1)).min(layer.text.len());
-        if !Engine::spend(scratch, window.len() / 4) {
+        if !Engine::spend(scratch, window.len() / 8) {
             return;
         }
         let mut near = std::mem::take(&mut scratch.near);
@@ -545,7 +557,11 @@ impl Engine {
             return;
         }
         scratch.decode_budget -= decoded.text.len();
+        let traced = scratch.traces.as_ref().map_or(0, Vec::len);
         let inner = self.layer(scratch, &decoded.text, layer.path, layer.depth + 1);
+        for trace in scratch.traces.iter_mut().flat_map(|traces| traces.iter_mut().skip(traced)) {
+            trace.span = decoded.outer(trace.span.clone());
+        }
         for mut found in inner {
             found.span = decoded.outer(found.span);
             found.whole = decoded.outer(found.whole);

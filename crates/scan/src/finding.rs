@@ -164,7 +164,7 @@ impl Scanner<'_> {
             return Outcome { findings: Vec::new(), certificates, limits };
         }
         let mut lines = Lines::new(text, base);
-        let spans: Vec<Range<usize>> = secret_spans(&matches);
+        let spans: Vec<Range<usize>> = secret_spans(self.engine, &matches);
         let findings = matches
             .into_iter()
             .map(|m| {
@@ -210,8 +210,16 @@ impl Scanner<'_> {
 }
 
 /// Values to be masked wherever a line is shown, in order of position.
-fn secret_spans(matches: &[Match]) -> Vec<Range<usize>> {
-    let mut spans: Vec<Range<usize>> = matches.iter().map(|m| m.span.clone()).collect();
+fn secret_spans(engine: &Engine, matches: &[Match]) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = matches
+        .iter()
+        .flat_map(|m| {
+            // What stands beside a value, such as a name, is no part of it.
+            let of_rule = &engine.rule(m.rule).parts;
+            let parts = m.parts.iter().filter(|part| of_rule.contains_key(&part.name));
+            std::iter::once(m.span.clone()).chain(parts.map(|part| part.span.clone()))
+        })
+        .collect();
     spans.sort_by_key(|s| (s.start, s.end));
     spans
 }

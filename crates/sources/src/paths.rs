@@ -79,7 +79,12 @@ impl Source for Paths {
                 Ok(entry) => self.entry(&mut reader, &entry, scanner, sink),
                 Err(error) => {
                     let path = path_of(&error).unwrap_or_else(|| PathBuf::from("?"));
-                    fail(sink, &path, &reason_of(&error));
+                    if is_loop(&error) {
+                        // What it leads to is scanned where the loop begins.
+                        skip(sink, &path, "a loop of symbolic links");
+                    } else {
+                        fail(sink, &path, &reason_of(&error));
+                    }
                     WalkState::Continue
                 }
             })
@@ -182,8 +187,15 @@ fn reason_of(error: &ignore::Error) -> String {
             reason_of(err)
         }
         ignore::Error::Io(error) => plain(error),
-        ignore::Error::Loop { .. } => "a loop of symbolic links".to_owned(),
         other => other.to_string(),
+    }
+}
+
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
+        ignore::Error::Loop { .. } => true,
+        _ => false,
     }
 }
 

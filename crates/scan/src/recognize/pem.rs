@@ -26,6 +26,9 @@ impl Recognizers {
     pub(crate) fn pem(&self, engine: &Engine, layer: &mut Layer<'_>, at: usize) {
         let text = layer.text;
         let Some(label) = label(text, at) else { return };
+        let block = block(text, at, label);
+        let span = at..block.end;
+        layer.blocks.push(span.clone());
         if !label.ends_with("PRIVATE KEY") && !label.ends_with("PRIVATE KEY BLOCK") {
             return;
         }
@@ -36,9 +39,6 @@ impl Recognizers {
         else {
             return;
         };
-        let block = block(text, at, label);
-        let span = at..block.end;
-        layer.block_to = block.end;
         if let Some(reason) = implausible(label, &block.body) {
             layer.trace(rule, span, false, || reason.to_owned());
             return;

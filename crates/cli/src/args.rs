@@ -1,0 +1,268 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use stanch_rules::Severity;
+
+/// Finds hard-coded credentials and says what each one is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stanch",
+    version,
+    about = "Finds secrets in files and says what each one is",
+    after_help = "Examples:\n  \
+        stanch scan .                        everything below this folder\n  \
+        git diff | stanch scan -             what is about to be sent\n  \
+        stanch scan . --format sarif --output stanch.sarif\n  \
+        stanch why src/app.env:12            why a line is reported, or is not\n  \
+        stanch detectors show github-pat-classic\n\n\
+        Exit codes: 0 clean and complete, 1 findings, 2 incomplete or failed."
+)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look for secrets in directories, files or standard input
+    Scan(ScanArgs),
+    /// Say why a line is reported, or is not
+    Why(WhyArgs),
+    /// List, show and test detectors
+    Detectors(DetectorsArgs),
+    /// Record the secrets of today, so that only new ones are reported
+    Baseline(crate::baseline::BaselineCommand),
+}
+
+/// `stanch scan`.
+#[derive(Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    stanch scan .\n  \
+    stanch scan src tests --min-confidence high\n  \
+    stanch scan . --only github,aws-access-key\n  \
+    stanch scan . --format html --output report.html\n  \
+    cat server.log | stanch scan -\n\n\
+    Exit codes: 0 clean and complete, 1 findings, 2 nothing found but something\n\
+    was not read, or the command failed.")]
+pub(crate) struct ScanArgs {
+    /// Directories and files; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Write the report here; it appears whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Use your own detector files too: every .toml in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) detectors: Vec<PathBuf>,
+
+    /// Run only these detectors, or all of these providers
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Report from this confidence on: low, medium, high or 0 to 1 [default: medium]
+    #[arg(long, value_name = "LEVEL", value_parser = confidence)]
+    pub(crate) min_confidence: Option<f32>,
+
+    /// Print the secrets themselves instead of their masked form
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+
+    /// Leave out what .gitignore names
+    #[arg(long)]
+    pub(crate) gitignore: bool,
+
+    /// Follow symbolic links
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    /// Leave out larger files, such as 500K, 20M or 1G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_file_size: Option<u64>,
+
+    /// Threads that read and scan [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) threads: Option<u16>,
+
+    /// Read this configuration file instead of looking for one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Leave out what this baseline holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Show also what comments, configuration and baselines hide
+    #[arg(long)]
+    pub(crate) no_ignores: bool,
+
+    /// Say nothing but the findings
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// No colours (NO_COLOR is understood as well)
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, on a terminal
+    #[default]
+    Human,
+    /// One object with findings and receipt
+    Json,
+    /// One object per finding and line, as they are found
+    Jsonl,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// For spreadsheets
+    Csv,
+    /// One self-contained page
+    Html,
+}
+
+/// `stanch why`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example:\n  stanch why src/app.env:12")]
+pub(crate) struct WhyArgs {
+    /// A file and a line in it; a column after the line is allowed
+    #[arg(value_name = "FILE:LINE")]
+    pub(crate) place: PathBuf,
+
+    /// Use your own detector files too: every .toml in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) detectors: Vec<PathBuf>,
+
+    /// Read this configuration file instead of looking for one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// `stanch detectors`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DetectorsArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: DetectorsCommand,
+}
+
+/// What to do with detectors.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DetectorsCommand {
+    /// List what can be found
+    List(ListArgs),
+    /// Show everything known of one detector
+    Show {
+        /// The detector's id, as `stanch detectors list` gives it
+        id: String,
+        /// Your own detector files: every .toml in this folder
+        #[arg(long, value_name = "DIR")]
+        detectors: Vec<PathBuf>,
+    },
+    /// Run the examples that detector files carry
+    Test {
+        /// A folder with your own detector files; without it, the built-in ones
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `stanch detectors list`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListArgs {
+    /// Only those of one provider, by its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: Option<String>,
+
+    /// Only those of one severity: low, medium, high or critical
+    #[arg(long, value_name = "LEVEL", value_parser = severity)]
+    pub(crate) severity: Option<Severity>,
+
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+
+    /// Your own detector files: every .toml in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) detectors: Vec<PathBuf>,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Human,
+    /// One array
+    Json,
+}
+
+fn confidence(text: &str) -> Result<f32, String> {
+    match text {
+        "low" => Ok(0.3),
+        "medium" => Ok(0.5),
+        "high" => Ok(0.8),
+        _ => match text.parse::<f32>() {
+            Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+            _ => Err("give low, medium, high or a number from 0 to 1".to_owned()),
+        },
+    }
+}
+
+/// Bytes; K, M and G count in powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let number = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match number.as_bytes().last() {
+        Some(b'K') => (&number[..number.len() - 1], 10),
+        Some(b'M') => (&number[..number.len() - 1], 20),
+        Some(b'G') => (&number[..number.len() - 1], 30),
+        _ => (number, 0),
+    };
+    digits
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .and_then(|value| value.checked_mul(1 << shift))
+        .ok_or_else(|| "give a number of bytes, such as 4096, 500K, 20M or 1G".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    match text {
+        "low" => Ok(Severity::Low),
+        "medium" => Ok(Severity::Medium),
+        "high" => Ok(Severity::High),
+        "critical" => Ok(Severity::Critical),
+        _ => Err("give low, medium, high or critical".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_count_in_powers_of_1024() {
+        assert_eq!(size("12"), Ok(12));
+        assert_eq!(size("2k"), Ok(2048));
+        assert_eq!(size("1MiB"), Ok(1 << 20));
+        assert_eq!(size("3GB"), Ok(3 << 30));
+        assert!(size("99999999999999G").is_err() && size("M").is_err() && size("").is_err());
+    }
+}

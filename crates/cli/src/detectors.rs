@@ -1,0 +1,340 @@
+//! `stanch detectors`: what can be found, and whether it is.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use serde_json::json;
+use stanch_rules::load::Source;
+use stanch_rules::sample;
+use stanch_rules::schema::{Action, Detector, ProviderFile, Request, Verdict};
+use stanch_scan::{Context, Engine, Match, Scratch, printable};
+
+use crate::args::{DetectorsArgs, DetectorsCommand, ListArgs, ListFormat};
+use crate::exit::Exit;
+use crate::pack;
+use crate::report::human::wrapped;
+use crate::report::style::{self, FAINT, GOOD, STRONG};
+use crate::report::{count, severity};
+use crate::scan::DEFAULT_CONFIDENCE;
+
+/// Samples that are tried of each example.
+const SEEDS: u64 = 3;
+
+/// Runs the command.
+pub(crate) fn run(args: &DetectorsArgs) -> anyhow::Result<Exit> {
+    match &args.command {
+        DetectorsCommand::List(args) => list(args),
+        DetectorsCommand::Show { id, detectors } => show(id, detectors),
+        DetectorsCommand::Test { dir } => test(dir.as_deref()),
+    }
+}
+
+fn list(args: &ListArgs) -> anyhow::Result<Exit> {
+    let mut pack = pack::load(&args.detectors, &[])?;
+    if let Some(provider) = &args.provider
+        && !pack.rules.iter().any(|rule| rule.provider == *provider)
+    {
+        let hint = pack::nearest(&pack, provider)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        bail!("there is no provider `{provider}`{hint}");
+    }
+    pack.rules.retain(|rule| {
+        args.provider.as_ref().is_none_or(|provider| rule.provider == *provider)
+            && args.severity.is_none_or(|level| rule.severity == level)
+    });
+    let mut out = io::BufWriter::new(anstream::stdout());
+    if args.format == ListFormat::Json {
+        let all: Vec<_> = pack
+            .rules
+            .iter()
+            .map(|rule| {
+                json!({
+                    "id": rule.id,
+                    "name": rule.name,
+                    "provider": rule.provider,
+                    "severity": severity(rule.severity),
+                })
+            })
+            .collect();
+        serde_json::to_writer_pretty(&mut out, &all)?;
+        writeln!(out)?;
+        out.flush()?;
+        return Ok(Exit::Clean);
+    }
+    pack.rules.sort_by(|a, b| a.provider.cmp(&b.provider).then(a.id.cmp(&b.id)));
+    let width = pack.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in &pack.rules {
+        let colour = style::severity(rule.severity);
+        writeln!(
+            out,
+            "{:<width$}  {colour}{:<8}{colour:#}  {}",
+            rule.id,
+            severity(rule.severity),
+            printable(&rule.name)
+        )?;
+    }
+    let providers: std::collections::BTreeSet<&str> =
+        pack.rules.iter().map(|rule| rule.provider.as_str()).collect();
+    writeln!(
+        out,
+        "{FAINT}{} of {}; `stanch detectors show ID` tells more.{FAINT:#}",
+        count(pack.rules.len() as u64, "detector", "detectors"),
+        count(providers.len() as u64, "provider", "providers")
+    )?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn show(id: &str, dirs: &[PathBuf]) -> anyhow::Result<Exit> {
+    let mut sources = pack::built_in();
+    for dir in dirs {
+        sources.extend(pack::read(dir)?);
+    }
+    let found = sources.iter().rev().find_map(|source| {
+        let detector = source.content.detectors.iter().find(|d| d.id == id)?;
+        Some((source, detector))
+    });
+    let Some((source, detector)) = found else {
+        let pack = pack::load(dirs, &[])?;
+        let hint = pack::nearest(&pack, id)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        bail!("there is no detector `{id}`{hint}\n  `stanch detectors list` names them all");
+    };
+    let mut out = io::BufWriter::new(anstream::stdout());
+    describe(&mut out, source, detector)?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Result<()> {
+    let file = &source.content;
+    let provider = &file.provider;
+    let colour = style::severity(detector.severity);
+    writeln!(
+        out,
+        "{STRONG}{}{STRONG:#} {FAINT}({}){FAINT:#}  {colour}{}{colour:#}",
+        printable(&detector.name),
+        detector.id,
+        severity(detector.severity)
+    )?;
+    wrapped(out, "", &detector.risk)?;
+    let mut row = |label: &str, value: Option<&str>| match value {
+        Some(value) if !value.is_empty() => wrapped(out, &format!("{label}: "), value),
+        _ => Ok(()),
+    };
+    row("provider", Some(&format!("{} ({})", provider.name, provider.id)))?;
+    row("vendor's page", detector.docs.as_deref().or(provider.docs.as_deref()))?;
+    row("made at", detector.create.as_deref().or(provider.create.as_deref()))?;
+    row("usual variable", detector.env.as_deref())?;
+    row("defined in", Some(&source.file))?;
+
+    writeln!(out, "\n{STRONG}How it is recognised{STRONG:#}")?;
+    let mut row = |label: &str, value: String| {
+        if value.is_empty() { Ok(()) } else { wrapped(out, &format!("{label}: "), &value) }
+    };
+    row("marks", detector.keywords.join(", "))?;
+    row("near one of", detector.near.join(", "))?;
+    row("pattern", detector.pattern.clone().unwrap_or_default())?;
+    row("in code", detector.recognizer.clone().unwrap_or_default())?;
+    let parts: Vec<String> = detector.parts.iter().map(|(n, id)| format!("{n} ({id})")).collect();
+    row("parts", parts.join(", "))?;
+    row("within", detector.within.map_or_else(String::new, |n| format!("{n} bytes")))?;
+    row("checksum", detector.checksum.as_ref().map_or_else(String::new, |sum| sum.kind.clone()))?;
+    let entropy = |n: f32| format!("at least {n} bits per byte");
+    row("entropy", detector.entropy.map_or_else(String::new, entropy))?;
+    row("confidence", detector.confidence.map_or_else(String::new, |c| c.to_string()))?;
+    row("facts read", detector.facts.clone().unwrap_or_default())?;
+
+    writeln!(out, "\n{STRONG}What can be done{STRONG:#}")?;
+    for (label, own, of_provider) in [
+        ("live check", &detector.verify, &provider.verify),
+        ("revoke", &detector.revoke, &provider.revoke),
+        ("access log", &detector.access_log, &provider.access_log),
+    ] {
+        action(out, label, own.as_ref().or(of_provider.as_ref()), file)?;
+    }
+    if !provider.hosts.is_empty() {
+        wrapped(out, "requests go to: ", &provider.hosts.join(", "))?;
+    }
+    for (name, var) in &provider.vars {
+        let env = var.env.as_deref().map_or_else(String::new, |env| format!(", or ${env}"));
+        wrapped(out, &format!("{{{name}}}: "), &format!("{}{env}", var.default))?;
+    }
+    if !detector.matches.is_empty() {
+        writeln!(out, "\n{STRONG}Examples{STRONG:#} {FAINT}({{sample}} is the value){FAINT:#}")?;
+        for (mark, example) in detector
+            .matches
+            .iter()
+            .map(|example| ("found:", example))
+            .chain(detector.rejects.iter().map(|example| ("ignored:", example)))
+        {
+            for (at, line) in example.lines().enumerate() {
+                let mark = if at == 0 { mark } else { "" };
+                writeln!(out, "    {FAINT}{mark:<8}{FAINT:#} {}", printable(line))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn action(
+    out: &mut dyn Write,
+    label: &str,
+    action: Option<&Action>,
+    file: &ProviderFile,
+) -> io::Result<()> {
+    let label = format!("{label}: ");
+    match action {
+        None => wrapped(out, &label, "not known"),
+        Some(Action::None { none }) => wrapped(out, &label, &format!("not possible: {none}")),
+        Some(Action::Handler { handler }) => wrapped(out, &label, &format!("built in ({handler})")),
+        Some(Action::Page { page, how }) => wrapped(out, &label, &format!("{how} {page}")),
+        Some(Action::Request(name)) => match file.request.get(name) {
+            Some(asked) => {
+                wrapped(out, &label, &format!("{} {}", asked.method, asked.url))?;
+                request(out, asked)
+            }
+            None => wrapped(out, &label, name),
+        },
+    }
+}
+
+fn request(out: &mut dyn Write, request: &Request) -> io::Result<()> {
+    for (name, value) in &request.headers {
+        writeln!(out, "      {}: {}", printable(name), printable(value))?;
+    }
+    if let Some(body) = &request.body {
+        writeln!(out, "      {}", printable(body))?;
+    }
+    for rule in &request.verdict {
+        let is = match rule.is {
+            Verdict::Live => "live",
+            Verdict::Dead => "dead",
+        };
+        let body = rule.body.as_ref().map_or_else(String::new, |b| format!(" with `{b}`"));
+        writeln!(out, "      {FAINT}→{FAINT:#} {}{}: {is}", rule.status, printable(&body))?;
+    }
+    Ok(())
+}
+
+fn test(dir: Option<&Path>) -> anyhow::Result<Exit> {
+    let built_in = pack::built_in();
+    let own = dir.map(pack::read).transpose()?;
+    let tested = own.as_deref().unwrap_or(&built_in);
+    let all: Vec<Source> = match &own {
+        Some(own) => built_in.iter().chain(own).cloned().collect(),
+        None => built_in.clone(),
+    };
+    // User files run beside the built-in ones, as they do in a scan.
+    let bench = Bench {
+        engine: Engine::new(pack::together(&all)?),
+        detectors: all
+            .iter()
+            .flat_map(|source| source.content.detectors.iter().map(|d| (d.id.as_str(), d)))
+            .collect(),
+    };
+    let mut out = io::BufWriter::new(anstream::stdout());
+    let (mut examples, mut failures) = (0, 0);
+    for source in tested {
+        for detector in &source.content.detectors {
+            let found = detector.matches.iter().map(|t| (t, bench.finds(detector, t), "matches"));
+            let passed = detector.rejects.iter().map(|t| (t, bench.passes(detector, t), "rejects"));
+            for (template, outcome, list) in found.chain(passed) {
+                examples += 1;
+                let Err(reason) = outcome else { continue };
+                failures += 1;
+                writeln!(out, "{STRONG}{}{STRONG:#} {list}: {template:?}", detector.id)?;
+                for line in reason.lines() {
+                    writeln!(out, "    {}", printable(line))?;
+                }
+            }
+        }
+    }
+    let examples = count(examples, "example", "examples");
+    let detectors = tested.iter().map(|s| s.content.detectors.len() as u64).sum();
+    let detectors = count(detectors, "detector", "detectors");
+    if failures == 0 {
+        writeln!(out, "{GOOD}All {examples} of {detectors} pass.{GOOD:#}")?;
+    } else {
+        let style = style::ERROR;
+        writeln!(out, "{style}{failures} of {examples} of {detectors} fail.{style:#}")?;
+    }
+    out.flush()?;
+    Ok(if failures == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+/// Detectors under test.
+struct Bench<'d> {
+    engine: Engine,
+    detectors: BTreeMap<&'d str, &'d Detector>,
+}
+
+impl Bench<'_> {
+    fn finds(&self, detector: &Detector, template: &str) -> Result<(), String> {
+        for seed in 0..SEEDS {
+            let text = self.text(detector, template, seed);
+            let found = self.scan(&mut Scratch::default(), &text);
+            if found.iter().any(|m| self.engine.rule(m.rule).id == detector.id) {
+                continue;
+            }
+            let others: Vec<&str> =
+                found.iter().map(|m| self.engine.rule(m.rule).id.as_str()).collect();
+            let instead = match others.as_slice() {
+                [] => "not found".to_owned(),
+                others => format!("not found; found instead: {}", others.join(", ")),
+            };
+            return Err(format!("{instead}\n{}", self.why(detector, &text)));
+        }
+        Ok(())
+    }
+
+    fn passes(&self, detector: &Detector, template: &str) -> Result<(), String> {
+        let text = self.text(detector, template, 0);
+        let found = self.scan(&mut Scratch::default(), &text);
+        let wrong = found.iter().find(|m| {
+            self.engine.rule(m.rule).id == detector.id && m.confidence >= DEFAULT_CONFIDENCE
+        });
+        match wrong {
+            Some(m) => Err(format!("found, because: {}", m.evidence.join("; "))),
+            None => Ok(()),
+        }
+    }
+
+    fn text(&self, detector: &Detector, template: &str, seed: u64) -> String {
+        let own = sample::sample(detector, seed);
+        sample::fill(template, own.as_ref(), &|id| {
+            let other = self.detectors.get(id)?;
+            Some(sample::sample(other, seed)?.group("secret")?.to_owned())
+        })
+    }
+
+    fn scan(&self, scratch: &mut Scratch, text: &str) -> Vec<Match> {
+        let context = Context { path: "src/config.txt", keep: 0..text.len() };
+        self.engine.scan(scratch, text.as_bytes(), &context).0
+    }
+
+    /// What the detector itself said of the text.
+    fn why(&self, detector: &Detector, text: &str) -> String {
+        let mut scratch = Scratch::default();
+        scratch.traces = Some(Vec::new());
+        self.scan(&mut scratch, text);
+        let said: Vec<String> = scratch
+            .traces
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|trace| self.engine.rule(trace.rule).id == detector.id)
+            .map(|trace| match trace.accepted {
+                true => format!("accepted, but another detector won: {}", trace.reason),
+                false => format!("rejected: {}", trace.reason),
+            })
+            .collect();
+        match said.as_slice() {
+            [] => "the detector was not asked: does the text hold one of its keywords, and one \
+                   of its `near` words?"
+                .to_owned(),
+            said => said.join("\n"),
+        }
+    }
+}

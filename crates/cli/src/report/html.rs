@@ -1,0 +1,186 @@
+//! One page that needs nothing else, for whoever opens it later.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use stanch_scan::printable;
+
+use crate::collect::Reported;
+use crate::report::human::place;
+use crate::report::{Options, Report, SEVERITIES, confidence, count, plain, severity, size};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Writes the page.
+pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
+    // Nothing is loaded and nothing sent; the two inline parts are known by their hashes.
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; \
+         base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    );
+    write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>Stanch: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1>{}</h1>\n",
+        escape(&count(report.tally.total, "finding", "findings")),
+        escape(&headline(report)),
+    )?;
+    if !report.findings.is_empty() {
+        filter(out, report)?;
+        writeln!(out, "<ol id=\"findings\">")?;
+        for reported in report.findings {
+            finding(out, reported, options)?;
+        }
+        writeln!(out, "</ol>\n<p id=\"none\" hidden>No finding fits the filter.</p>")?;
+    }
+    receipt(out, report)?;
+    writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
+}
+
+fn headline(report: &Report<'_>) -> String {
+    match (report.tally.total, report.receipt.is_complete()) {
+        (0, true) => "No secrets found".to_owned(),
+        (0, false) => "No secrets found, but not everything was read".to_owned(),
+        (n, _) => format!(
+            "{}, {}",
+            count(n, "finding", "findings"),
+            count(report.tally.secrets, "secret", "secrets")
+        ),
+    }
+}
+
+fn filter(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    writeln!(out, "<form id=\"filter\">\n<fieldset><legend>Severity</legend>")?;
+    for level in SEVERITIES {
+        let n = report.tally.by_severity.get(&level).copied().unwrap_or(0);
+        let level = severity(level);
+        if n > 0 {
+            writeln!(
+                out,
+                "<label><input type=\"checkbox\" name=\"severity\" value=\"{level}\" checked> \
+                 <span class=\"{level}\">{level}</span> {n}</label>"
+            )?;
+        }
+    }
+    writeln!(
+        out,
+        "</fieldset>\n<label>Text <input type=\"search\" id=\"text\" autocomplete=\"off\" \
+         placeholder=\"path, detector, fingerprint\"></label>\n</form>"
+    )
+}
+
+fn finding(out: &mut dyn Write, reported: &Reported, options: Options) -> io::Result<()> {
+    let found = &reported.finding;
+    let level = severity(found.severity);
+    let mut rows = String::new();
+    let mut row = |name: &str, value: &str| {
+        let _ = write!(rows, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(value));
+    };
+    if options.show_secrets {
+        row("secret", &plain(&found.secret));
+    }
+    if !found.evidence.is_empty() {
+        row("why", &found.evidence.join("; "));
+    }
+    reported.facts().for_each(|(name, value)| row(name, value));
+    if !found.encodings.is_empty() {
+        row("decoded from", &found.encodings.join(", then "));
+    }
+    if let Some(by) = &reported.ignored_by {
+        row("would be ignored by", by);
+    }
+    row("fingerprint", &found.fingerprint);
+    writeln!(
+        out,
+        "<li data-severity=\"{level}\"><h2>{}</h2>\n\
+         <p><span class=\"{level}\">{level}</span> {} <code>{}</code>, {} confidence</p>\n\
+         <pre>{}</pre>\n<dl>{rows}</dl></li>",
+        escape(&place(found)),
+        escape(&found.name),
+        escape(&found.detector),
+        confidence(found.confidence),
+        escape(&found.excerpt),
+    )
+}
+
+fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let receipt = report.receipt;
+    writeln!(
+        out,
+        "<section>\n<h2>What was read</h2>\n<p>{}, {} in {:.1} s.</p>\n<ul>",
+        count(receipt.files, "file", "files"),
+        size(receipt.bytes),
+        receipt.time.as_secs_f64()
+    )?;
+    for gap in &receipt.failed {
+        writeln!(
+            out,
+            "<li class=\"failed\">Not wholly scanned: <code>{}</code>: {}</li>",
+            escape(&gap.origin.to_string()),
+            escape(&gap.reason)
+        )?;
+    }
+    for (reason, skipped) in &receipt.skipped {
+        let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
+        let more = if skipped.count > paths.len() as u64 { ", …" } else { "" };
+        writeln!(
+            out,
+            "<li>Skipped {}: {} <small>({}{more})</small></li>",
+            count(skipped.count, "entry", "entries"),
+            escape(reason),
+            escape(&paths.join(", "))
+        )?;
+    }
+    for (by, n) in &receipt.ignored {
+        let findings = count(*n, "finding", "findings");
+        writeln!(out, "<li>Ignored {findings} by {}</li>", escape(by))?;
+    }
+    for leftover in receipt.notes.iter().chain(&receipt.leftovers) {
+        writeln!(out, "<li>{}</li>", escape(leftover))?;
+    }
+    writeln!(out, "</ul>\n<p><small>Stanch {}</small></p>\n</section>", env!("CARGO_PKG_VERSION"))
+}
+
+/// Text that is only text wherever in a page it stands.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        for c in printable(line).chars() {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' => out.push_str("&quot;"),
+                '\'' => out.push_str("&#39;"),
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+fn hash(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    data_encoding::BASE64.encode(&Sha256::digest(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_escapes_from_text() {
+        assert_eq!(escape("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+        assert_eq!(escape("a\nb\x1b"), "a\nb\u{fffd}");
+    }
+}

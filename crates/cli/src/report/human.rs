@@ -1,0 +1,228 @@
+//! For people: what, where, why we believe it, and what to do next.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use stanch_scan::{Finding, GapKind, printable};
+
+use crate::collect::{Receipt, Reported};
+use crate::report::style::{self, ERROR, FAINT, GOOD, STRONG};
+use crate::report::{Options, Report, SEVERITIES, confidence, count, plain, severity, size};
+
+/// Columns that text under a finding is wrapped to.
+const WIDTH: usize = 96;
+
+/// Writes the findings, and the receipt unless only findings are wanted.
+pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
+    let mut places: HashMap<&str, Vec<&Reported>> = HashMap::new();
+    for reported in report.findings {
+        places.entry(&reported.finding.fingerprint).or_default().push(reported);
+    }
+    for reported in report.findings {
+        let same = places.get(reported.finding.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
+        // One secret is told once, at its first place, with all its places.
+        if same.first().is_some_and(|first| std::ptr::eq(*first, reported)) {
+            finding(out, report, reported, same.get(1..).unwrap_or_default(), options)?;
+            writeln!(out)?;
+        }
+    }
+    if options.quiet {
+        return Ok(());
+    }
+    receipt(out, report)
+}
+
+fn finding(
+    out: &mut dyn Write,
+    report: &Report<'_>,
+    reported: &Reported,
+    others: &[&Reported],
+    options: Options,
+) -> io::Result<()> {
+    let found = &reported.finding;
+    let colour = style::severity(found.severity);
+    writeln!(
+        out,
+        "{STRONG}{}{STRONG:#}  {} {FAINT}({}){FAINT:#}  {colour}{}{colour:#}  {} confidence",
+        place(found),
+        printable(&found.name),
+        found.detector,
+        severity(found.severity),
+        confidence(found.confidence),
+    )?;
+    writeln!(out, "    {}", found.excerpt)?;
+    if options.show_secrets {
+        for (at, line) in plain(&found.secret).lines().enumerate() {
+            let label = if at == 0 { "secret: " } else { "" };
+            writeln!(out, "    {label}{line}")?;
+        }
+        for part in &found.parts {
+            let value = plain(&part.value);
+            writeln!(out, "    {}: {}", printable(&part.name), value.replace('\n', " "))?;
+        }
+    }
+    let rule = report.pack.get(&found.detector);
+    let is_own = |name: &str| rule.is_some_and(|rule| rule.parts.contains_key(name));
+    for part in found.parts.iter().filter(|part| is_own(&part.name) && !options.show_secrets) {
+        wrapped(out, &format!("{}: ", printable(&part.name)), &part.value.masked())?;
+    }
+    if !found.evidence.is_empty() {
+        wrapped(out, "why: ", &found.evidence.join("; "))?;
+    }
+    for (name, value) in reported.facts() {
+        wrapped(out, &format!("{}: ", printable(name)), value)?;
+    }
+    if !found.encodings.is_empty() {
+        wrapped(out, "decoded from: ", &found.encodings.join(", then "))?;
+    }
+    if let Some(by) = &reported.ignored_by {
+        wrapped(out, "would be ignored by: ", by)?;
+    }
+    if !others.is_empty() {
+        let mut places: Vec<String> = Vec::new();
+        let mut last = None;
+        for other in others.iter().map(|other| &other.finding) {
+            // Places of one file stand together; it is named once.
+            if last == Some(&other.origin) {
+                places.push(format!("{}:{}", other.location.line, other.location.column));
+            } else {
+                places.push(place(other));
+            }
+            last = Some(&other.origin);
+        }
+        wrapped(out, "also at: ", &places.join(", "))?;
+    }
+    writeln!(out, "    {FAINT}fingerprint: {}{FAINT:#}", found.fingerprint)?;
+    let why = if found.origin.path().as_os_str() == "-" {
+        String::new()
+    } else {
+        let path = quoted(&format!("{}:{}", found.origin, found.location.line));
+        format!("stanch why {path}  ·  ")
+    };
+    writeln!(out, "    {FAINT}next: {why}stanch detectors show {}{FAINT:#}", found.detector)
+}
+
+/// Writes what the scan came to and what it read.
+pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let receipt = report.receipt;
+    summary(out, report)?;
+    writeln!(
+        out,
+        "Scanned {}, {} in {}.",
+        count(receipt.files, "file", "files"),
+        size(receipt.bytes),
+        seconds(receipt),
+    )?;
+    for (reason, skipped) in &receipt.skipped {
+        let reason = printable(reason);
+        write!(out, "Skipped {}: {reason}", count(skipped.count, "entry", "entries"))?;
+        if skipped.count <= 3 {
+            let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
+            write!(out, " ({})", paths.join(", "))?;
+        }
+        writeln!(out)?;
+    }
+    for (by, n) in &receipt.ignored {
+        writeln!(out, "Ignored {} by {}.", count(*n, "finding", "findings"), printable(by))?;
+    }
+    if receipt.unlikely > 0 {
+        writeln!(
+            out,
+            "{FAINT}{} of low confidence not shown; --min-confidence low shows more.{FAINT:#}",
+            count(receipt.unlikely, "candidate", "candidates")
+        )?;
+    }
+    for leftover in receipt.notes.iter().chain(&receipt.leftovers) {
+        writeln!(out, "{}", printable(leftover))?;
+    }
+    if !receipt.failed.is_empty() {
+        let n = receipt.failed.len() as u64;
+        writeln!(
+            out,
+            "{ERROR}Not scanned, or not wholly: {}{ERROR:#}",
+            count(n, "entry", "entries")
+        )?;
+        // Many files fail for few reasons; each reason is told once.
+        let mut by_reason: BTreeMap<(GapKind, &str), Vec<String>> = BTreeMap::new();
+        for gap in &receipt.failed {
+            let paths = by_reason.entry((gap.kind, &gap.reason)).or_default();
+            paths.push(gap.origin.to_string());
+        }
+        for ((_, reason), paths) in by_reason.iter().rev() {
+            let reason = printable(reason);
+            match paths.as_slice() {
+                [path] => writeln!(out, "    {path}: {reason}")?,
+                paths => {
+                    writeln!(out, "    {reason}:")?;
+                    paths.iter().try_for_each(|path| writeln!(out, "        {path}"))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    if report.tally.total == 0 {
+        return match report.receipt.is_complete() {
+            true => writeln!(out, "{GOOD}No secrets found.{GOOD:#}"),
+            false => {
+                writeln!(out, "{ERROR}No secrets found, but not everything was read.{ERROR:#}")
+            }
+        };
+    }
+    let by_severity: Vec<String> = SEVERITIES
+        .iter()
+        .filter_map(|level| {
+            let n = report.tally.by_severity.get(level)?;
+            let colour = style::severity(*level);
+            Some(format!("{n} {colour}{}{colour:#}", severity(*level)))
+        })
+        .collect();
+    writeln!(
+        out,
+        "{STRONG}{}{STRONG:#}, {}: {}.",
+        count(report.tally.total, "finding", "findings"),
+        count(report.tally.secrets, "secret", "secrets"),
+        by_severity.join(", ")
+    )
+}
+
+fn seconds(receipt: &Receipt) -> String {
+    let time = receipt.time.as_secs_f64();
+    if time < 1.0 { format!("{:.0} ms", time * 1000.0) } else { format!("{time:.1} s") }
+}
+
+/// `path:line:column`, safe for a terminal.
+pub(crate) fn place(found: &Finding) -> String {
+    format!("{}:{}:{}", found.origin, found.location.line, found.location.column)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// Writes an indented paragraph whose later lines stand under its first.
+pub(crate) fn wrapped(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    write!(out, "    {FAINT}{label}{FAINT:#}")?;
+    let mut column = label.len();
+    for (at, word) in printable(text).split(' ').enumerate() {
+        let width = word.chars().count();
+        if at > 0 && column + 1 + width > WIDTH {
+            write!(out, "\n      ")?;
+            column = 2;
+        } else if at > 0 {
+            write!(out, " ")?;
+            column += 1;
+        }
+        write!(out, "{word}")?;
+        column += width;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,358 @@
+//! `stanch scan`.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use stanch_scan::{
+    Engine, Finding, FingerprintKey, Gap, GapKind, Origin, Scanner, Sink, Source, printable,
+};
+use stanch_sources::{PathOptions, Paths, Stdin};
+
+use crate::args::{Format, ScanArgs};
+use crate::collect::{Collector, Receipt, Stream};
+use crate::exit::Exit;
+use crate::policy::{self, Policy};
+use crate::report::{self, Report};
+use crate::{complain, pack};
+
+/// Confidence from which findings are reported when nobody says otherwise.
+pub(crate) const DEFAULT_CONFIDENCE: f32 = 0.5;
+
+/// A scan with everything settled: what was typed, and what the configuration
+/// says where nothing was typed.
+struct Config<'a> {
+    args: &'a ScanArgs,
+    min_confidence: f32,
+    detectors: Vec<PathBuf>,
+    only: Vec<String>,
+    gitignore: bool,
+}
+
+impl<'a> Config<'a> {
+    fn new(args: &'a ScanArgs, policy: &Policy) -> Config<'a> {
+        let settings = policy.settings();
+        Config {
+            args,
+            min_confidence: args
+                .min_confidence
+                .or(settings.min_confidence)
+                .unwrap_or(DEFAULT_CONFIDENCE),
+            detectors: args.detectors.iter().chain(&settings.detectors).cloned().collect(),
+            only: if args.only.is_empty() { settings.only.clone() } else { args.only.clone() },
+            gitignore: args.gitignore || settings.gitignore,
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
+    if args.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let key = policy::key::load()?;
+    let targets = Targets::new(&args.paths);
+    let policy =
+        Policy::load(args.config.as_deref(), &targets.paths, args.baseline.as_deref(), &key)?;
+    let config = Config::new(args, &policy);
+    let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
+    let mut output = Output::open(args)?;
+    let report_options = report::Options { show_secrets: args.show_secrets, quiet: args.quiet };
+
+    let streams = args.format == Format::Jsonl;
+    let hidden = output.hidden();
+    let failure = Mutex::new(None);
+    let (findings, tally, receipt) = {
+        let stream = streams.then(|| output.stream(report_options, &failure));
+        let lines_on_terminal = streams && io::stdout().is_terminal();
+        let progress = !args.quiet && !lines_on_terminal;
+        let collector =
+            Collector::new(&policy, config.min_confidence, args.no_ignores, progress, stream);
+        targets.scan(&config, &policy, &engine, &key, hidden, &collector);
+        collector.finish()
+    };
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(output.explain(error));
+    }
+
+    let report =
+        Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
+    output.write(args, &report, report_options)?;
+    // Some forms have no room for the receipt, and a file is not looked at now.
+    let elsewhere = matches!(args.format, Format::Jsonl | Format::Sarif | Format::Csv);
+    let told = !args.quiet && (elsewhere || args.output.is_some());
+    if told {
+        let mut err = anstream::stderr().lock();
+        let _ = report::human::receipt(&mut err, &report);
+    }
+    Ok(exit(tally.total, &receipt))
+}
+
+/// Every finding of these paths that no comment or entry hides, with no
+/// baseline in force: what `stanch baseline` works on.
+///
+/// # Errors
+/// A configuration that is wrong, and anything that was not read: a baseline
+/// of half a tree would report the other half tomorrow.
+pub(crate) fn findings(paths: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
+    let key = policy::key::load()?;
+    let args = ScanArgs { paths: paths.to_vec(), ..ScanArgs::default() };
+    let targets = Targets::new(paths);
+    let policy = Policy::load_without_baseline(None, &targets.paths)?;
+    let config = Config::new(&args, &policy);
+    let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
+    let collector = Collector::new(&policy, config.min_confidence, false, true, None);
+    targets.scan(&config, &policy, &engine, &key, None, &collector);
+    let (findings, _, receipt) = collector.finish();
+    if let Some(gap) = receipt.failed.first() {
+        anyhow::bail!(
+            "{}: {}; mend or exclude it in stanch.toml, so that the baseline covers everything",
+            gap.origin,
+            gap.reason
+        );
+    }
+    Ok(findings.into_iter().map(|reported| reported.finding).collect())
+}
+
+fn exit(findings: u64, receipt: &Receipt) -> Exit {
+    match (findings, receipt.is_complete()) {
+        (1.., _) => Exit::Findings,
+        (0, true) => Exit::Clean,
+        (0, false) => Exit::Incomplete,
+    }
+}
+
+/// What was asked to be scanned.
+struct Targets {
+    stdin: bool,
+    paths: Vec<PathBuf>,
+    missing: Vec<(PathBuf, String)>,
+}
+
+impl Targets {
+    fn new(given: &[PathBuf]) -> Targets {
+        let mut targets = Targets { stdin: false, paths: Vec::new(), missing: Vec::new() };
+        let mut seen = BTreeSet::new();
+        for path in given {
+            if !seen.insert(path) {
+                continue;
+            }
+            if path == Path::new("-") {
+                targets.stdin = true;
+                continue;
+            }
+            match path.metadata() {
+                Ok(_) => targets.paths.push(path.clone()),
+                Err(error) => {
+                    let reason = match error.kind() {
+                        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+                        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                        _ => error.to_string(),
+                    };
+                    targets.missing.push((path.clone(), reason));
+                }
+            }
+        }
+        targets
+    }
+
+    fn scan(
+        self,
+        config: &Config<'_>,
+        policy: &Policy,
+        engine: &Engine,
+        key: &FingerprintKey,
+        hidden: Option<PathBuf>,
+        sink: &dyn Sink,
+    ) {
+        let scanner = Scanner { engine, key };
+        for (path, reason) in self.missing {
+            complain(&format!(
+                "cannot scan {}: {reason}; check the path, the rest is scanned",
+                printable(&path.to_string_lossy())
+            ));
+            sink.gap(Gap { origin: Origin::File(path), kind: GapKind::Failed, reason });
+        }
+        if self.stdin {
+            Stdin.scan(scanner, sink);
+        }
+        if self.paths.is_empty() {
+            return;
+        }
+        let excluded = policy.excluder();
+        let options = PathOptions {
+            threads: config.args.threads.map_or(0, usize::from),
+            gitignore: config.gitignore,
+            follow: config.args.follow,
+            max_size: config.args.max_file_size,
+            exclude: Box::new(move |path, is_dir| {
+                if hidden.as_deref().is_some_and(|hidden| same(path, hidden)) {
+                    return Some("the report that is being written".to_owned());
+                }
+                excluded(path, is_dir)
+            }),
+        };
+        Paths { paths: self.paths, options }.scan(scanner, sink);
+    }
+}
+
+/// Whether two paths name one file. File names are compared first, for hardly
+/// any file bears the name of a report that is being written.
+fn same(path: &Path, hidden: &Path) -> bool {
+    path.file_name() == hidden.file_name()
+        && matches!((path.canonicalize(), hidden.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Where the report goes.
+enum Output {
+    Stdout,
+    /// A file that is renamed to its name when it is complete.
+    File {
+        path: PathBuf,
+        beside: PathBuf,
+        file: Option<BufWriter<File>>,
+    },
+}
+
+impl Output {
+    fn open(args: &ScanArgs) -> anyhow::Result<Output> {
+        let Some(path) = &args.output else { return Ok(Output::Stdout) };
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().with_context(|| {
+            format!("cannot write the report to {}: it is not a file name", path.display())
+        })?);
+        name.push(format!(".{}.part", std::process::id()));
+        let beside = path.with_file_name(name);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if args.show_secrets {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        let file = options.open(&beside).with_context(|| {
+            format!(
+                "cannot write the report to {}; choose a folder that you may write to",
+                path.display()
+            )
+        })?;
+        Ok(Output::File { path: path.clone(), beside, file: Some(BufWriter::new(file)) })
+    }
+
+    /// The file that must not be scanned, because it is written meanwhile.
+    fn hidden(&self) -> Option<PathBuf> {
+        match self {
+            Output::Stdout => None,
+            Output::File { beside, .. } => Some(beside.clone()),
+        }
+    }
+
+    fn writer(&mut self) -> Box<dyn Write + Send + '_> {
+        match self {
+            Output::Stdout => Box::new(BufWriter::new(io::stdout())),
+            Output::File { file: Some(file), .. } => Box::new(file),
+            Output::File { file: None, .. } => Box::new(io::sink()),
+        }
+    }
+
+    fn stream<'s>(
+        &'s mut self,
+        options: report::Options,
+        failure: &'s Mutex<Option<io::Error>>,
+    ) -> Stream<'s> {
+        let flush = matches!(self, Output::Stdout);
+        let mut out = self.writer();
+        Box::new(move |reported| {
+            let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+            if failure.is_some() {
+                return;
+            }
+            let written = report::json::line(&mut out, reported, options)
+                .and_then(|()| if flush { out.flush() } else { Ok(()) });
+            if written.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+                leave();
+            }
+            *failure = written.err();
+        })
+    }
+
+    fn write(
+        mut self,
+        args: &ScanArgs,
+        report: &Report<'_>,
+        options: report::Options,
+    ) -> anyhow::Result<()> {
+        let written = self.report(args, report, options).map_err(|e| self.explain(e));
+        written?;
+        if let Output::File { path, beside, file } = &mut self {
+            // Closed before it is renamed.
+            let renamed = match file.take() {
+                Some(mut file) => file.flush(),
+                None => Ok(()),
+            }
+            .and_then(|()| fs::rename(&*beside, &*path));
+            renamed.with_context(|| format!("cannot write the report to {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn report(
+        &mut self,
+        args: &ScanArgs,
+        report: &Report<'_>,
+        options: report::Options,
+    ) -> io::Result<()> {
+        if args.format == Format::Human {
+            return match self {
+                Output::Stdout => {
+                    // One write per report; a terminal shows it at once.
+                    let mut out = BufWriter::new(anstream::stdout());
+                    report::human::write(&mut out, report, options)?;
+                    out.flush()
+                }
+                Output::File { file: Some(file), .. } => {
+                    let mut out = anstream::StripStream::new(Vec::new());
+                    report::human::write(&mut out, report, options)?;
+                    file.write_all(&out.into_inner())
+                }
+                Output::File { file: None, .. } => Ok(()),
+            };
+        }
+        let mut out = self.writer();
+        match args.format {
+            Format::Human | Format::Jsonl => {}
+            Format::Json => report::json::write(&mut out, report, options)?,
+            Format::Sarif => report::sarif::write(&mut out, report, options)?,
+            Format::Csv => report::csv::write(&mut out, report, options)?,
+            Format::Html => report::html::write(&mut out, report, options)?,
+        }
+        out.flush()
+    }
+
+    fn explain(&self, error: io::Error) -> anyhow::Error {
+        match self {
+            Output::Stdout => anyhow::Error::new(error).context("cannot write the report"),
+            Output::File { path, .. } => anyhow::Error::new(error)
+                .context(format!("cannot write the report to {}", path.display())),
+        }
+    }
+}
+
+/// Ends the program in the midst of a scan whose reader is gone, as in
+/// `stanch scan / --format jsonl | head`: a source has no way to be stopped.
+#[expect(clippy::exit, reason = "nothing is open that would need to be closed")]
+fn leave() -> ! {
+    std::process::exit(0)
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // A report that was not completed leaves nothing behind.
+        if let Output::File { beside, .. } = self {
+            let _ = fs::remove_file(beside);
+        }
+    }
+}

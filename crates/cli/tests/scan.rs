@@ -1,0 +1,270 @@
+//! `stanch scan`: exit codes, arguments, and what lies in real trees.
+
+mod support;
+
+use std::process::Stdio;
+
+use support::{World, scrubbed, seeded, token};
+
+#[test]
+fn a_clean_tree_is_0() {
+    let world = World::new();
+    world.write("a.txt", "nothing to see here\n");
+    let run = world.run(&["scan", "."]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    insta::assert_snapshot!(scrubbed(&run.out), @r"
+    No secrets found.
+    Scanned 1 file, 20 bytes in […].
+    ");
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn a_finding_is_1_and_tells_what_where_why_and_what_next() {
+    let world = World::new();
+    let token = token();
+    world.write("src/app.env", format!("# settings\nGITHUB_TOKEN={token}\n"));
+    world.write("src/copy.env", format!("GITHUB_TOKEN={token}\n"));
+    let run = world.run(&["scan", "src"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    for part in [
+        "src/app.env:2:14  GitHub personal access token (classic) (github-pat-classic)  critical  high confidence",
+        "    why: ",
+        "    also at: src/copy.env:1:14",
+        "    fingerprint: ",
+        "    next: stanch why src/app.env:2  ·  stanch detectors show github-pat-classic",
+        "2 findings, 1 secret: 2 critical.",
+        "Scanned 2 files,",
+    ] {
+        assert!(run.out.contains(part), "{part} is not in\n{}", run.out);
+    }
+    assert!(!run.out.contains(&token));
+}
+
+#[test]
+fn a_missing_path_is_2_and_named_and_the_rest_is_scanned() {
+    let world = World::new();
+    world.write("a.txt", "nothing\n");
+    let run = world.run(&["scan", "nowhere", "a.txt"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("cannot scan nowhere: no such file or directory"), "{}", run.err);
+    assert!(run.out.contains("Scanned 1 file,"), "{}", run.out);
+    world.write("b.env", format!("GITHUB_TOKEN={}\n", token()));
+    assert_eq!(world.run(&["scan", "nowhere", "b.env"]).code, 1);
+}
+
+#[test]
+fn bad_arguments_are_2() {
+    let world = World::new();
+    for args in [
+        &["scan"][..],
+        &["scan", ".", "--min-confidence", "2"],
+        &["scan", ".", "--min-confidence", "huge"],
+        &["scan", ".", "--max-file-size", "much"],
+        &["scan", ".", "--format", "xml"],
+        &["scan", ".", "--threads", "0"],
+        &["scan", ".", "--only", "no-such-detector"],
+        &["scan", ".", "--detectors", "no-such-folder"],
+        &["scan", ".", "--output", "no/such/folder/x.json"],
+        &["why", "a.txt"],
+        &["why", "nowhere:3"],
+        &["detectors", "show", "no-such-detector"],
+        &["nonsense"],
+    ] {
+        let run = world.run(args);
+        assert_eq!(run.code, 2, "{args:?}: {}{}", run.out, run.err);
+        assert!(!run.err.is_empty() && !run.err.contains("panicked"), "{args:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_misspelt_detector_gets_a_hint() {
+    let world = World::new();
+    let run = world.run(&["scan", ".", "--only", "gihub"]);
+    assert!(run.err.contains("did you mean `github`?"), "{}", run.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_is_named_and_makes_2() {
+    let world = World::new();
+    // Reading the first page of a process's memory fails, even for root.
+    let run = world.run(&["scan", "/proc/self/mem"]);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(run.out.contains("    /proc/self/mem: "), "{}", run.out);
+    let json = world.run(&["scan", "/proc/self/mem", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["receipt"]["complete"], false);
+    assert_eq!(report["receipt"]["failed"][0]["path"], "/proc/self/mem");
+    let sarif = world.run(&["scan", "/proc/self/mem", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&sarif.out).unwrap();
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn standard_input_is_scanned() {
+    let world = World::new();
+    let run = world.run_with(&["scan", "-"], format!("x\ny {}\n", token()).as_bytes());
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("-:2:3  GitHub"), "{}", run.out);
+    assert!(!run.out.contains("stanch why"), "{}", run.out);
+    assert_eq!(world.run_with(&["scan", "-"], b"").code, 0);
+}
+
+#[test]
+fn only_named_detectors_run() {
+    let world = World::new();
+    world.write("a.env", format!("GITHUB_TOKEN={}\n", token()));
+    assert_eq!(world.run(&["scan", ".", "--only", "gitlab"]).code, 0);
+    assert_eq!(world.run(&["scan", ".", "--only", "gitlab,github"]).code, 1);
+    assert_eq!(world.run(&["scan", ".", "--only", "github-pat-classic"]).code, 1);
+}
+
+#[test]
+fn a_comment_hides_a_finding_unless_asked() {
+    let world = World::new();
+    world.write("a.env", format!("GITHUB_TOKEN={} # stanch:ignore\n", token()));
+    let run = world.run(&["scan", "."]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert!(run.out.contains("Ignored 1 finding by `stanch:ignore` comments."), "{}", run.out);
+    let run = world.run(&["scan", ".", "--no-ignores"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("would be ignored by: `stanch:ignore` comments"), "{}", run.out);
+}
+
+#[test]
+fn large_files_are_left_out_when_asked_and_named() {
+    let world = World::new();
+    world.write("a.env", format!("GITHUB_TOKEN={}\n{}", token(), " ".repeat(2000)));
+    let run = world.run(&["scan", ".", "--max-file-size", "1K"]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.out.contains("Skipped 1 entry: larger than the 1024 asked for (./a.env)"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn gitignore_counts_only_when_asked() {
+    let world = World::new();
+    world.write(".gitignore", "*.env\n").write("a.env", format!("GITHUB_TOKEN={}\n", token()));
+    assert_eq!(world.run(&["scan", "."]).code, 1);
+    assert_eq!(world.run(&["scan", ".", "--gitignore"]).code, 0);
+}
+
+#[test]
+fn quiet_prints_findings_only() {
+    let world = World::new();
+    world.write("a.txt", "nothing\n");
+    let run = world.run(&["scan", ".", "--quiet"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn line_endings_do_not_change_places_or_fingerprints() {
+    let world = World::new();
+    let token = token();
+    world.write("a.env", format!("x\nGITHUB_TOKEN={token}\ny\n"));
+    world.write("b.env", format!("x\r\nGITHUB_TOKEN={token}\r\ny\r\n"));
+    let run = world.run(&["scan", ".", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let (a, b) = (&report["findings"][0], &report["findings"][1]);
+    for key in ["line", "column", "end_line", "end_column", "fingerprint"] {
+        assert_eq!(a[key], b[key], "{key}");
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_no_text_is_shown_and_told_exactly() {
+        let world = World::new();
+        world.write(OsStr::from_bytes(b"a\xff.env"), format!("GITHUB_TOKEN={}\n", token()));
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 1);
+        assert!(run.out.contains("./a\u{fffd}.env:1:14"), "{}", run.out);
+        let run = world.run(&["scan", ".", "--format", "jsonl"]);
+        let line: serde_json::Value = serde_json::from_str(run.out.trim()).unwrap();
+        assert_eq!(line["path"], "./a\u{fffd}.env");
+        assert_eq!(line["path_bytes"], "Li9h/y5lbnY=");
+    }
+
+    #[test]
+    fn a_named_pipe_is_skipped_and_named() {
+        let world = World::new();
+        let pipe = world.tree().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 0);
+        assert!(run.out.contains("Skipped 1 entry: a named pipe (./pipe)"), "{}", run.out);
+    }
+
+    #[test]
+    fn symbolic_links_are_not_followed_and_loops_end() {
+        let world = World::new();
+        world.write("sub/a.env", format!("GITHUB_TOKEN={}\n", token()));
+        std::os::unix::fs::symlink("..", world.tree().join("sub/up")).unwrap();
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 1);
+        assert!(run.out.contains("Skipped 1 entry: a symbolic link (./sub/up)"), "{}", run.out);
+        let run = world.run(&["scan", ".", "--follow"]);
+        assert_eq!(run.code, 1);
+        assert!(run.out.contains("Skipped 1 entry: a loop of symbolic links"), "{}", run.out);
+        assert!(!run.out.contains("Not scanned"), "{}", run.out);
+    }
+
+    #[test]
+    fn a_sparse_file_is_read_to_its_end() {
+        use std::os::unix::fs::FileExt;
+        let world = World::new();
+        let file = std::fs::File::create(world.tree().join("disk.img")).unwrap();
+        let line = format!("\nGITHUB_TOKEN={}\n", token());
+        file.write_all_at(line.as_bytes(), 24 << 20).unwrap();
+        drop(file);
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 1, "{}", run.out);
+        assert!(run.out.contains("./disk.img:2:14  GitHub"), "{}", run.out);
+    }
+
+    #[test]
+    fn escapes_in_names_and_content_do_nothing() {
+        let world = World::new();
+        let token = token();
+        let name = "a\x1b[31m\u{202e}\u{9b}2J.env";
+        world.write(name, format!("\x1b]0;owned\x07\u{9b}2J\u{202e} GITHUB_TOKEN={token}\n"));
+        for format in ["human", "json", "jsonl", "sarif", "csv", "html"] {
+            let run = world.run(&["scan", ".", "--format", format]);
+            assert_eq!(run.code, 1, "{format}: {}", run.err);
+            for text in [&run.out, &run.err] {
+                let bad = text
+                    .chars()
+                    .find(|c| (c.is_control() && !"\n\r".contains(*c)) || *c == '\u{202e}');
+                assert_eq!(bad, None, "{format}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_reads_may_stop_reading() {
+        let world = World::new();
+        for nr in 0..200 {
+            let token = seeded("github-pat-classic", nr);
+            world.write(format!("{nr}.env"), format!("GITHUB_TOKEN={token}\n"));
+        }
+        for format in ["human", "jsonl", "json"] {
+            let mut command = world.command(&["scan", ".", "--format", format]);
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            drop(child.stdout.take());
+            let output = child.wait_with_output().unwrap();
+            let err = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(0), "{format}: {err}");
+            assert!(!err.contains("panicked") && !err.contains("Broken pipe"), "{format}: {err}");
+        }
+    }
+}
