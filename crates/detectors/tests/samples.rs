@@ -1,5 +1,6 @@
 //! One named test for every `matches` and `rejects` of every detector, through
 //! the whole engine: `cargo test -p stanch-detectors github` runs GitHub's.
+#![expect(clippy::expect_used, reason = "a failure here is a failed test")]
 
 use std::sync::Arc;
 

@@ -314,7 +314,7 @@ fn shape_of(elements: &[Hir], bytes_of: &[[bool; 256]], family: Family) -> Optio
         let next = (end + usize::from(end == start)).max(start + 1);
         let before = bytes_of[..start].iter().rev().find(|bytes| !is_empty(bytes));
         let after = bytes_of[end..].iter().find(|bytes| !is_empty(bytes));
-        let opens = before.is_none_or(|bytes| outside(bytes));
+        let opens = before.is_none_or(outside);
         let closes = after.is_none_or(outside);
         let word = &elements[start..end];
         let min: usize = word.iter().map(|e| e.properties().minimum_len().unwrap_or(0)).sum();

@@ -70,8 +70,10 @@ impl Engine {
     ) {
         let start = at.saturating_sub(back);
         let end = (at + self.rule(rule).max_len as usize).min(layer.text.len());
-        let anchored = back == 0;
-        self.confirm(scratch, layer, rule, start..end, anchored, at);
+        // A word right after an escape such as `\n` stands at its own start,
+        // whatever the pattern's `\b` would say of the letter before it.
+        let cut = if after_escape(layer.text, at) { at } else { 0 };
+        self.confirm(scratch, layer, rule, start.max(cut)..end, back == 0, at, cut);
     }
 
     /// Confirms a detector whose word is known, with what its pattern sees on
@@ -86,7 +88,9 @@ impl Engine {
     ) {
         let start = word.start.saturating_sub(usize::from(shape.before));
         let end = (word.end + usize::from(shape.after)).min(layer.text.len());
-        self.confirm(scratch, layer, rule, start..end, shape.before == 0, word.start);
+        let cut = if after_escape(layer.text, word.start) { word.start } else { 0 };
+        let window = start.max(cut)..end;
+        self.confirm(scratch, layer, rule, window, shape.before == 0, word.start, cut);
     }
 
     /// Confirms a detector wherever its pattern fits around a word of its
@@ -109,11 +113,13 @@ impl Engine {
         let found: Vec<Captures> =
             pattern.regex.captures_iter(Input::new(text).range(start..end)).take(16).collect();
         for captures in &found {
-            self.judge(layer, rule, pattern, captures);
+            self.judge(layer, rule, pattern, captures, 0);
         }
     }
 
-    /// Runs the pattern in `window`; a match must cover `at`.
+    /// Runs the pattern in `window`; a match must cover `at`. The pattern sees
+    /// nothing before `cut`.
+    #[expect(clippy::too_many_arguments, reason = "one call, and each is a different thing")]
     fn confirm(
         &self,
         scratch: &mut Scratch,
@@ -122,6 +128,7 @@ impl Engine {
         window: Range<usize>,
         anchored: bool,
         at: usize,
+        cut: usize,
     ) {
         let Some(pattern) = self.pattern(rule) else { return };
         let text = layer.text;
@@ -137,7 +144,7 @@ impl Engine {
                 Anchored::No
             });
             pattern.regex.search_captures(&input, &mut captures);
-            let Some(whole) = captures.get_match() else {
+            let Some(whole) = captures.get_match().map(|m| m.start() + cut..m.end() + cut) else {
                 // A failed search has read as much as the pattern lets it. For
                 // a word that is at most the rest of its run, else its line.
                 let of_run =
@@ -151,27 +158,36 @@ impl Engine {
                 });
                 return;
             };
-            Engine::spend(scratch, whole.end() - start);
-            if whole.end() > at && whole.start() <= at {
+            Engine::spend(scratch, whole.end - start);
+            if whole.end > at && whole.start <= at {
                 break;
             }
-            if anchored || whole.start() > at {
+            if anchored || whole.start > at {
                 return;
             }
-            start = whole.start() + 1;
+            start = whole.start + 1;
         }
-        self.judge(layer, rule, pattern, &captures);
+        self.judge(layer, rule, pattern, &captures, cut);
     }
 
-    fn judge(&self, layer: &mut Layer<'_>, at: usize, pattern: &Pattern, captures: &Captures) {
+    /// Judges what a pattern matched; the captures count from `cut`.
+    fn judge(
+        &self,
+        layer: &mut Layer<'_>,
+        at: usize,
+        pattern: &Pattern,
+        captures: &Captures,
+        cut: usize,
+    ) {
+        let place = |group: usize| captures.get_group(group).map(|s| s.start + cut..s.end + cut);
         let text = layer.text;
         let rule = self.rule(at);
-        let Some(whole) = captures.get_group(0).map(|s| s.range()) else { return };
-        let span = captures.get_group(pattern.secret).map_or(whole.clone(), |s| s.range());
+        let Some(whole) = place(0) else { return };
+        let span = place(pattern.secret).unwrap_or_else(|| whole.clone());
         let value = &text[span.clone()];
         let group = |name: &str| {
             let at = pattern.parts.iter().find(|(n, _)| n == name)?.1;
-            Some(&text[captures.get_group(at)?.range()])
+            Some(&text[place(at)?])
         };
 
         let mut evidence = Vec::new();
@@ -247,7 +263,7 @@ impl Engine {
                 })
             })
             .filter_map(|(name, at)| {
-                let span = captures.get_group(*at)?.range();
+                let span = place(*at)?;
                 Some(Part { name: name.clone(), value: Secret::new(&text[span.clone()]), span })
             })
             .collect();
@@ -271,6 +287,14 @@ impl Engine {
                 .unwrap_or(0),
         });
     }
+}
+
+/// Whether the byte before `at` is the letter of an escape such as `\n`.
+fn after_escape(text: &[u8], at: usize) -> bool {
+    matches!(
+        at.checked_sub(2).map(|from| &text[from..at]),
+        Some([b'\\', b'n' | b't' | b'r' | b'b' | b'f'])
+    )
 }
 
 /// Whether a value bears a keyword, in any case.

@@ -20,11 +20,13 @@ use stanch_rules::{Pack, Rule};
 use crate::anchors::Anchors;
 use crate::confirm::Pattern;
 use crate::decode::{self, Decoded};
+use crate::events::Events;
 use crate::finding::Certificate;
 use crate::matched::{Limits, Match, Trace};
 use crate::resolve::RawMatch;
+use crate::roots::Roots;
 use crate::shapes::{Candidate, Near, NearWord, Shapes, kinds_of, near_window, word_around};
-use crate::simd::{self, Events, Roots};
+use crate::simd;
 use crate::{generic, recognize, resolve, suppress};
 
 /// How deep encoded text inside encoded text is opened.

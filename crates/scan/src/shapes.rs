@@ -30,8 +30,9 @@ impl Shapes {
             let Trigger::Shape(shape) = rule.trigger else { continue };
             let table = &mut by_len[shape.family as usize];
             table.resize(LONG + 1, Vec::new());
-            for len in usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG) {
-                table[len].push(Candidate { rule: at as u32, shape });
+            let lengths = usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG);
+            for candidates in &mut table[lengths] {
+                candidates.push(Candidate { rule: at as u32, shape });
             }
         }
         Shapes { by_len }

@@ -8,5 +8,5 @@ mod paths;
 mod stdin;
 mod window;
 
-pub use paths::{PathOptions, Paths};
+pub use paths::{Exclude, PathOptions, Paths};
 pub use stdin::Stdin;

@@ -18,6 +18,10 @@ pub struct Paths {
     pub options: PathOptions,
 }
 
+/// Tells why a path is left out, if it is; asked with a path and whether it is
+/// a folder.
+pub type Exclude = Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
+
 /// How directories are walked. The default reads everything that is a file.
 pub struct PathOptions {
     /// Threads that read and scan; 0 for one per processor.
@@ -29,7 +33,7 @@ pub struct PathOptions {
     /// Leave out files that are larger, in bytes.
     pub max_size: Option<u64>,
     /// Tells why a path is left out, if it is. Directories are asked too.
-    pub exclude: Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>,
+    pub exclude: Exclude,
 }
 
 impl Default for PathOptions {

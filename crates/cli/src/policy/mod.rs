@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Context;
 use jiff::civil::Date;
 use stanch_scan::{Finding, FingerprintKey, printable};
+use stanch_sources::Exclude;
 
 use self::glob::Place;
 use self::peers::PeerFile;
@@ -61,10 +62,6 @@ pub(crate) struct Policy {
     paths: Arc<PathRules>,
     today: Date,
 }
-
-/// Tells why a path is left out, if it is; asked with a path and whether it is
-/// a folder.
-pub(crate) type Excluder = Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
 
 /// What decides over paths; shared with the function that a source calls.
 struct PathRules {
@@ -174,7 +171,7 @@ impl Policy {
 
     /// Tells why a path is not read, if it is not; for
     /// `PathOptions::exclude` of the sources.
-    pub(crate) fn excluder(&self) -> Excluder {
+    pub(crate) fn excluder(&self) -> Exclude {
         let rules = Arc::clone(&self.paths);
         Box::new(move |path, folder| rules.excluded(path, folder).map(|text| printable(&text)))
     }

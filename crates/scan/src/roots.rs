@@ -1,0 +1,285 @@
+//! Roots, and the nibble tables that find them and the token bytes.
+
+/// Bytes that a root's fingerprint covers.
+pub(crate) const PRINT: usize = 4;
+
+/// Root literals with the tables that find them.
+#[derive(Debug, Clone)]
+pub(crate) struct Roots {
+    pub(crate) tables: Tables,
+    /// One bit for each hash of a fingerprint, of three or four folded bytes.
+    filter: Box<[u64; 1024]>,
+    /// Literals by fingerprint, sorted by its first three bytes.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    /// The fingerprint's first three bytes, folded.
+    head: [u8; 3],
+    /// Whether its fingerprint has a fourth byte.
+    is_long: bool,
+    /// The whole literal, folded.
+    literal: Box<[u8]>,
+    /// Where the fingerprint stands in the literal.
+    offset: usize,
+    /// The caller's number for it.
+    id: u16,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tables {
+    pub(crate) token: [[u8; 16]; 2],
+    /// Two sets of eight buckets.
+    pub(crate) root: [RootTable; 2],
+}
+
+/// Of each byte of a fingerprint, the buckets of its low and its high nibble.
+pub(crate) type RootTable = [[[u8; 16]; 2]; PRINT];
+
+/// Bits of the token table. Each stands for a rectangle of the ASCII table:
+/// some columns of some rows.
+pub(crate) const DIGIT: u8 = 1;
+pub(crate) const ALNUM: u8 = DIGIT | 2 | 4;
+pub(crate) const WORD: u8 = ALNUM | 8;
+const RECTANGLES: [(u8, &[u8], &[u8]); 8] = [
+    (1, &[3], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    (2, &[4, 6], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]),
+    (4, &[5, 7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+    // _
+    (8, &[5], &[15]),
+    // % + - . /
+    (16, &[2], &[5, 11, 13, 14, 15]),
+    // =
+    (32, &[3], &[13]),
+    // ~
+    (64, &[7], &[14]),
+    // \
+    (128, &[5], &[12]),
+];
+
+/// Makes a letter's case not matter; other bytes are mapped too, but always
+/// to the same byte.
+pub(crate) const fn fold(byte: u8) -> u8 {
+    byte | 0x20
+}
+
+impl Roots {
+    /// Tables for these literals; the ids are returned by [`Roots::at`].
+    pub(crate) fn new<'a>(literals: impl IntoIterator<Item = (&'a [u8], u16)>) -> Roots {
+        let mut literals: Vec<(Box<[u8]>, u16)> = literals
+            .into_iter()
+            .map(|(literal, id)| (literal.iter().map(|b| fold(*b)).collect(), id))
+            .filter(|(literal, _): &(Box<[u8]>, u16)| literal.len() >= 3)
+            .collect();
+        // The shorter a literal, the fewer fingerprints it can have; longer
+        // ones that contain one of these need none of their own.
+        literals.sort_by_key(|(literal, id)| (literal.len(), *id));
+        let mut prints: Vec<Vec<u8>> = Vec::new();
+        let mut entries = Vec::new();
+        for (literal, id) in literals {
+            let known = prints.iter().find_map(|print| {
+                literal.windows(print.len()).position(|window| window == print.as_slice())
+            });
+            let offset = known.unwrap_or_else(|| {
+                let offset = rarest_window(&literal);
+                prints.push(literal[offset..].iter().copied().take(PRINT).collect());
+                offset
+            });
+            let head = [literal[offset], literal[offset + 1], literal[offset + 2]];
+            let is_long = !prints.iter().any(|print| *print == head);
+            entries.push(Entry { head, is_long, literal, offset, id });
+        }
+        entries.sort_by_key(|entry| entry.head);
+        let mut filter = Box::new([0u64; 1024]);
+        for entry in &entries {
+            let fourth = entry.literal.get(entry.offset + 3).filter(|_| entry.is_long);
+            let slot = slot(entry.head, fourth.copied().unwrap_or(0));
+            filter[slot >> 6] |= 1 << (slot & 63);
+        }
+        Roots { tables: Tables::new(&prints), filter, entries }
+    }
+
+    /// Calls back with the id and start of every root whose fingerprint stands
+    /// at `at`.
+    #[inline(always)]
+    pub(crate) fn at(&self, text: &[u8], at: usize, found: impl FnMut(u16, usize)) {
+        let Some(bytes) = text.get(at..at + 3) else { return };
+        let head = [fold(bytes[0]), fold(bytes[1]), fold(bytes[2])];
+        let fourth = text.get(at + 3).map_or(1, |b| fold(*b));
+        let has = |slot: usize| self.filter[slot >> 6] >> (slot & 63) & 1 != 0;
+        if has(slot(head, fourth)) || has(slot(head, 0)) {
+            self.verify(text, at, head, found);
+        }
+    }
+
+    #[inline(never)]
+    fn verify(&self, text: &[u8], at: usize, head: [u8; 3], mut found: impl FnMut(u16, usize)) {
+        let from = self.entries.partition_point(|entry| entry.head < head);
+        for entry in self.entries[from..].iter().take_while(|entry| entry.head == head) {
+            if let Some(start) = at.checked_sub(entry.offset)
+                && let Some(bytes) = text.get(start..start + entry.literal.len())
+                && bytes.iter().zip(&entry.literal).all(|(a, b)| fold(*a) == *b)
+            {
+                found(entry.id, start);
+            }
+        }
+    }
+}
+
+/// The filter's bit for a fingerprint; `fourth` is 0 where there is none.
+#[inline(always)]
+fn slot(head: [u8; 3], fourth: u8) -> usize {
+    let key = u32::from_le_bytes([head[0], head[1], head[2], fourth]);
+    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+/// Where in a literal the least common bytes stand.
+fn rarest_window(literal: &[u8]) -> usize {
+    // Lower-case letters of English text and code, most common first.
+    const LETTERS: &[u8] = b"etaionsrlcdpumfhg_bvywkxjqz";
+    let weight = |byte: &u8| match LETTERS.iter().position(|c| c == byte) {
+        Some(rank) => 60 - 2 * rank as u32,
+        None if byte.is_ascii_digit() => 20,
+        None if *byte == b' ' => 60,
+        None => 12,
+    };
+    let width = literal.len().min(PRINT);
+    (0..=literal.len() - width)
+        .min_by_key(|at| literal[*at..at + width].iter().map(weight).sum::<u32>())
+        .unwrap_or(0)
+}
+
+impl Tables {
+    fn new(prints: &[Vec<u8>]) -> Tables {
+        let mut token = [[0u8; 16]; 2];
+        for (bit, rows, columns) in RECTANGLES {
+            rows.iter().for_each(|row| token[1][usize::from(*row)] |= bit);
+            columns.iter().for_each(|column| token[0][usize::from(*column)] |= bit);
+        }
+        let mut root = [[[[0u8; 16]; 2]; PRINT]; 2];
+        for (bucket, prints) in buckets(prints).iter().enumerate() {
+            let (set, bit) = (&mut root[bucket / 8], 1 << (bucket % 8));
+            for print in prints {
+                for (at, tables) in set.iter_mut().enumerate() {
+                    match print.get(at) {
+                        Some(byte) => {
+                            tables[0][usize::from(byte & 15)] |= bit;
+                            tables[1][usize::from(byte >> 4)] |= bit;
+                        }
+                        // A short root does not say what follows it.
+                        None => tables.iter_mut().flatten().for_each(|t| *t |= bit),
+                    }
+                }
+            }
+        }
+        Tables { token, root }
+    }
+}
+
+/// How common folded bytes are in source text, in per mille: what is not named
+/// is rare.
+const COMMON: [(u8, f32); 47] = [
+    (b' ', 150.0),
+    (b')', 60.0),
+    (b'*', 45.0),
+    (0x7f, 30.0),
+    (b'e', 75.0),
+    (b't', 60.0),
+    (b'a', 45.0),
+    (b'i', 45.0),
+    (b'n', 45.0),
+    (b'o', 45.0),
+    (b's', 45.0),
+    (b'r', 45.0),
+    (b'l', 30.0),
+    (b'd', 30.0),
+    (b'c', 30.0),
+    (b'p', 25.0),
+    (b'u', 22.0),
+    (b'm', 20.0),
+    (b'f', 22.0),
+    (b'h', 18.0),
+    (b'g', 15.0),
+    (b'b', 14.0),
+    (b'v', 9.0),
+    (b'k', 8.0),
+    (b'w', 8.0),
+    (b'x', 8.0),
+    (b'y', 9.0),
+    (b'(', 12.0),
+    (b',', 12.0),
+    (b';', 12.0),
+    (b'-', 12.0),
+    (b'=', 8.0),
+    (b'0', 14.0),
+    (b'1', 8.0),
+    (b'2', 5.0),
+    (b'3', 4.0),
+    (b'4', 4.0),
+    (b'8', 3.0),
+    (b'"', 9.0),
+    (b'.', 10.0),
+    (b'/', 12.0),
+    (b'>', 6.0),
+    (b'#', 3.0),
+    (b'&', 3.0),
+    (b':', 4.0),
+    (b'{', 5.0),
+    (b'}', 5.0),
+];
+
+/// The nibbles that the fingerprints of one bucket have at one position.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nibbles {
+    low: u16,
+    high: u16,
+}
+
+impl Nibbles {
+    fn with(self, byte: Option<&u8>) -> Nibbles {
+        match byte {
+            Some(byte) => {
+                Nibbles { low: self.low | 1 << (byte & 15), high: self.high | 1 << (byte >> 4) }
+            }
+            // A short root does not say what follows it.
+            None => Nibbles { low: !0, high: !0 },
+        }
+    }
+
+    /// The share of bytes of source text that pass.
+    fn share(self) -> f32 {
+        let passes =
+            |byte: u8| self.low >> (byte & 15) & 1 != 0 && self.high >> (byte >> 4) & 1 != 0;
+        COMMON
+            .iter()
+            .filter(|(byte, _)| passes(*byte))
+            .map(|(_, share)| share / 1200.0)
+            .sum::<f32>()
+            + 1e-4
+    }
+}
+
+/// Puts fingerprints into sixteen buckets so that little foreign text passes:
+/// each, the most open ones first, goes where it lets the least more through.
+fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 16] {
+    let with = |bucket: &[Nibbles; PRINT], print: &Vec<u8>| -> [Nibbles; PRINT] {
+        std::array::from_fn(|at| bucket[at].with(print.get(at)))
+    };
+    let share =
+        |bucket: &[Nibbles; PRINT]| bucket.iter().map(|nibbles| nibbles.share()).product::<f32>();
+    let alone = |print: &Vec<u8>| share(&with(&Default::default(), print));
+    let mut order: Vec<(f32, &Vec<u8>)> =
+        prints.iter().map(|print| (alone(print), print)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut buckets: [Vec<&Vec<u8>>; 16] = Default::default();
+    let mut sets = [([Nibbles::default(); PRINT], 0.0f32); 16];
+    for (_, print) in order {
+        let growth = |at: usize| share(&with(&sets[at].0, print)) - sets[at].1;
+        let Some(best) = (0..16).min_by(|a, b| growth(*a).total_cmp(&growth(*b))) else { continue };
+        let set = with(&sets[best].0, print);
+        sets[best] = (set, share(&set));
+        buckets[best].push(print);
+    }
+    buckets
+}
