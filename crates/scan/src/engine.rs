@@ -39,7 +39,12 @@ pub const MATCHES_MAX: usize = 10_000;
 /// many for each of its bytes. Ordinary text needs less than one for each.
 const WORK_FLOOR: usize = 1 << 20;
 /// See [`WORK_FLOOR`].
-const WORK_FACTOR: usize = 16;
+const WORK_FACTOR: usize = 8;
+
+/// What judging an assignment costs, and looking for the end of a PEM block.
+const JUDGEMENT_WORK: usize = 128;
+/// See [`JUDGEMENT_WORK`].
+const BLOCK_WORK: usize = 4096;
 
 /// Least length of a stretch of letters and digits that has both and makes the
 /// run it stands in worth a look at its shape.
@@ -327,7 +332,7 @@ impl Engine {
     fn root(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
         let text = layer.text;
         self.roots.at(text, at, |id, start| match self.targets[usize::from(id)] {
-            Target::Assignment => self.assignment(layer, start),
+            Target::Assignment => self.assignment(scratch, layer, start),
             Target::Keyword { rule, back, any_case, len } => {
                 let rule = rule as usize;
                 let exact = any_case
@@ -344,7 +349,9 @@ impl Engine {
             Target::Pem => {
                 scratch.has_certificate |=
                     text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");
-                if layer.blocks.last().is_none_or(|block| start >= block.end) {
+                if layer.blocks.last().is_none_or(|block| start >= block.end)
+                    && Engine::spend(scratch, BLOCK_WORK)
+                {
                     self.recognizers.pem(self, layer, start);
                 }
             }
@@ -364,10 +371,13 @@ impl Engine {
         });
     }
 
-    fn assignment(&self, layer: &mut Layer<'_>, at: usize) {
+    fn assignment(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
         let Some(assignment) = generic::assignment(layer.text, at) else { return };
         // Several roots in one name lead to one assignment.
         if layer.last_value.replace(assignment.value.start) == Some(assignment.value.start) {
+            return;
+        }
+        if !Engine::spend(scratch, JUDGEMENT_WORK) {
             return;
         }
         let judgement = generic::judge(layer.text, &assignment, layer.path);

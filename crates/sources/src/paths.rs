@@ -69,6 +69,9 @@ impl Source for Paths {
             .follow_links(self.options.follow)
             .threads(self.options.threads);
         if self.options.gitignore {
+            trees
+                .iter()
+                .for_each(|tree| skip(sink, tree, "what Git ignores below it, as asked for"));
             // `.git` itself is hidden, but its configuration holds secrets.
             walk.git_ignore(true)
                 .git_exclude(true)
