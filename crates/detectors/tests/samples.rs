@@ -49,6 +49,8 @@ impl World {
         let detector = &self.detectors[at].1;
         for seed in 0..5 {
             let text = self.text(detector, &detector.matches[nr], seed);
+            // A word after an escape is looked at from its own start; nothing may panic there.
+            self.scan(&format!("\\n{text}"));
             let found = self.scan(&text);
             if !found.iter().any(|m| self.engine.rule(m.rule).id == detector.id) {
                 let others: Vec<&str> =

@@ -138,11 +138,9 @@ impl Engine {
         let mut captures = pattern.regex.create_captures();
         let mut start = window.start;
         loop {
-            let input = Input::new(text).range(start..window.end).anchored(if anchored {
-                Anchored::Yes
-            } else {
-                Anchored::No
-            });
+            let mode = if anchored { Anchored::Yes } else { Anchored::No };
+            let range = start - cut..window.end - cut;
+            let input = Input::new(&text[cut..]).range(range).anchored(mode);
             pattern.regex.search_captures(&input, &mut captures);
             let Some(whole) = captures.get_match().map(|m| m.start() + cut..m.end() + cut) else {
                 // A failed search has read as much as the pattern lets it. For
