@@ -112,8 +112,17 @@ pub fn shannon(value: &[u8]) -> f32 {
     for byte in value {
         counts[usize::from(*byte)] += 1;
     }
+    // With n bytes in all, the sum of -c/n log(c/n) is log(n) - sum of c log(c) / n.
     let len = value.len() as f32;
-    counts.iter().filter(|c| **c > 0).map(|c| *c as f32 / len).map(|p| -p * p.log2()).sum()
+    let mut sum = 0.0;
+    for byte in value {
+        let count = std::mem::take(&mut counts[usize::from(*byte)]);
+        // The logarithm of 1 is 0, and most bytes of a short value occur once.
+        if count > 1 {
+            sum += count as f32 * (count as f32).log2();
+        }
+    }
+    len.log2() - sum / len
 }
 
 struct Writer {

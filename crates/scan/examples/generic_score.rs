@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Deserialize;
-use stanch_scan::generic::{Assignment, ROOTS, assignment, features, judge};
+use stanch_scan::generic::{Assignment, Place, ROOTS, assignment, features, judge};
 
 /// Repositories of the labelled corpus that no weight was fitted on.
 const HELD_OUT: [&str; 7] =
@@ -138,7 +138,9 @@ fn score(dir: &Path, verbose: bool) {
         let shown = path.trim_start_matches("data/");
         let judged: Vec<(usize, f32, Assignment)> = assignments(&text)
             .into_iter()
-            .map(|a| (line_of(&text, a.value.start), judge(&text, &a, shown).probability, a))
+            .map(|a| {
+                (line_of(&text, a.value.start), judge(&text, &a, &Place::of(shown)).probability, a)
+            })
             .collect();
         let held_out = labels.first().is_some_and(|label| HELD_OUT.contains(&&*label.repo));
         for (which, threshold) in THRESHOLDS.iter().enumerate() {
@@ -261,7 +263,7 @@ fn source(dir: &Path) {
         let start = Instant::now();
         let shown = path.to_string_lossy();
         for a in assignments {
-            let judgement = judge(text, &a, &shown);
+            let judgement = judge(text, &a, &Place::of(&shown));
             if judgement.probability >= 0.5 {
                 found += 1;
                 println!(
@@ -305,7 +307,8 @@ fn dump(dir: &Path) {
         let shown = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().into_owned();
         for a in assignments(&text) {
             let line = line_of(&text, a.value.start);
-            let Ok(features) = features(&text, &a, shown.trim_start_matches("data/")) else {
+            let Ok(features) = features(&text, &a, &Place::of(shown.trim_start_matches("data/")))
+            else {
                 continue;
             };
             let label = if shown.ends_with("labels.jsonl") {

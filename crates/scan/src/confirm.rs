@@ -221,9 +221,11 @@ impl Engine {
         }
         if !rule.near.is_empty() {
             let window = near_window(text, &span, usize::from(rule.within));
-            let mut near = Vec::new();
-            self.near().find(text, window, &mut near);
-            let Some(word) = self.near().nearest(at, rule, &near, &span) else {
+            let mut near = std::mem::take(&mut layer.near);
+            let word =
+                self.near().nearest(at, rule, &near.within(self.near(), text, window), &span);
+            layer.near = near;
+            let Some(word) = word else {
                 layer.trace(at, span, false, || {
                     format!("none of the words {} stands near", rule.near.join(", "))
                 });

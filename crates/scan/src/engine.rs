@@ -20,12 +20,12 @@ use stanch_rules::{Pack, Rule};
 use crate::anchors::Anchors;
 use crate::confirm::Pattern;
 use crate::decode::{self, Decoded};
-use crate::events::Events;
+use crate::events::{Events, Run, Traits};
 use crate::finding::Certificate;
 use crate::matched::{Limits, Match, Trace};
 use crate::resolve::RawMatch;
 use crate::roots::Roots;
-use crate::shapes::{Candidate, Near, NearWord, Shapes, kinds_of, near_window, word_around};
+use crate::shapes::{Candidate, Near, NearWords, Shapes, kinds_of, near_window, word_around};
 use crate::simd;
 use crate::{generic, recognize, resolve, suppress};
 
@@ -101,19 +101,24 @@ pub struct Scratch {
     decode_budget: usize,
     limits: Limits,
     has_certificate: bool,
-    near: Vec<NearWord>,
+    /// Detectors of a shape that are worth their pattern.
+    chosen: Vec<Candidate>,
 }
 
 /// One text under the engine, whole or decoded.
 pub(crate) struct Layer<'a> {
     pub(crate) text: &'a [u8],
     pub(crate) path: &'a str,
+    /// What the path says, once it was asked for.
+    place: Option<generic::Place>,
     pub(crate) depth: usize,
     pub(crate) found: Vec<RawMatch>,
     /// Start of the value of the last assignment that was judged.
     last_value: Option<usize>,
     /// PEM blocks, in order; what is in them is of no other kind.
     pub(crate) blocks: Vec<Range<usize>>,
+    /// Words of `near` lists that were looked for already.
+    pub(crate) near: NearWords,
     traces: Vec<Trace>,
     tracing: bool,
 }
@@ -269,10 +274,12 @@ impl Engine {
         let mut layer = Layer {
             text,
             path,
+            place: None,
             depth,
             found: Vec::new(),
             last_value: None,
             blocks: Vec::new(),
+            near: NearWords::default(),
             traces: Vec::new(),
             tracing,
         };
@@ -291,10 +298,8 @@ impl Engine {
                     self.root(scratch, &mut layer, at);
                 }
             }
-            for run in &events.runs {
-                if start + (run.0 as usize) < end {
-                    self.run(scratch, &mut layer, &events, start, *run);
-                }
+            for run in events.runs() {
+                self.run(scratch, &mut layer, run, start);
             }
             if layer.found.len() >= MATCHES_MAX {
                 scratch.limits.matches = true;
@@ -380,55 +385,70 @@ impl Engine {
         if !Engine::spend(scratch, JUDGEMENT_WORK) {
             return;
         }
-        let judgement = generic::judge(layer.text, &assignment, layer.path);
+        let place = *layer.place.get_or_insert_with(|| generic::Place::of(layer.path));
+        let judgement = generic::judge(layer.text, &assignment, &place);
         self.recognizers.assignment(layer, &assignment, &judgement);
     }
 
     /// A run: keywords at the start of its words, shapes, encodings. `base` is
-    /// where the text of `events` begins.
-    fn run(
-        &self,
-        scratch: &mut Scratch,
-        layer: &mut Layer<'_>,
-        events: &Events,
-        base: usize,
-        span: (u32, u32),
-    ) {
+    /// what its positions count from.
+    #[inline(always)]
+    fn run(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Run<'_>, base: usize) {
         let text = layer.text;
-        let run = base + span.0 as usize..base + span.1 as usize;
-        events.starts(span, |at| {
+        let span = base + run.start as usize..base + run.end as usize;
+        let traits = run.traits();
+        run.starts(|at| {
             let at = base + at as usize;
             self.word_start(scratch, layer, at);
             // `\n` and its like stand before a word without being of it.
-            if at > 0
+            if traits.special != 0
+                && at > span.start
                 && text[at - 1] == b'\\'
                 && matches!(text[at], b'n' | b't' | b'r' | b'b' | b'f')
             {
                 self.word_start(scratch, layer, at + 1);
             }
         });
-        let traits = events.traits_of(span);
         if traits.digit != 0 && traits.eight != 0 {
-            // Of each family, the end of the last word that was looked at.
-            let mut done = [run.start; 4];
-            events.mixed_words(span, MIXED_MIN, |from, to| {
-                let stretch = base + from as usize..base + to as usize;
-                for family in [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted] {
-                    let done = &mut done[family as usize];
-                    if stretch.start >= *done {
-                        let word = word_around(text, stretch.clone(), &run, family);
-                        *done = word.end.max(*done);
-                        self.shape_word(scratch, layer, word, family);
-                    }
-                }
-            });
+            self.words(scratch, layer, run, &traits, &span);
         }
         if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
             if traits.sixteen != 0 || traits.special != 0 {
-                self.encodings(scratch, layer, run.clone());
+                self.encodings(scratch, layer, span.clone());
             }
-            self.joined(scratch, layer, run);
+            self.joined(scratch, layer, span);
         }
+    }
+
+    /// The words of a run, by their shape.
+    #[inline(never)]
+    fn words(
+        &self,
+        scratch: &mut Scratch,
+        layer: &mut Layer<'_>,
+        run: Run<'_>,
+        traits: &Traits,
+        span: &Range<usize>,
+    ) {
+        let base = span.start - run.start as usize;
+        let both_cases = traits.lower != 0 && traits.upper != 0;
+        // Of each family, the end of the last word that was looked at.
+        let mut done = [span.start; 4];
+        run.mixed_words(MIXED_MIN, |from, to| {
+            let stretch = base + from as usize..base + to as usize;
+            for family in [Family::Alnum, Family::UrlSafe, Family::Base64, Family::Dotted] {
+                let done = &mut done[family as usize];
+                if stretch.start < *done {
+                    continue;
+                }
+                let word = match family {
+                    Family::UrlSafe | Family::Dotted if traits.is_word => span.clone(),
+                    _ => word_around(layer.text, stretch.clone(), span, family),
+                };
+                *done = word.end.max(*done);
+                self.shape_word(scratch, layer, word, family, both_cases);
+            }
+        });
     }
 
     #[inline(always)]
@@ -476,11 +496,12 @@ impl Engine {
         layer: &mut Layer<'_>,
         word: Range<usize>,
         family: Family,
+        both_cases: bool,
     ) {
-        if word.len() < RUN_MIN || layer.in_block(word.start) {
+        if word.len() < RUN_MIN {
             return;
         }
-        let rules = self.shapes.of(family, word.len());
+        let rules = self.shapes.of(family, word.len(), both_cases);
         if !rules.is_empty() {
             self.shape(scratch, layer, word.clone(), rules);
         }
@@ -490,7 +511,7 @@ impl Engine {
             && text[word.start - 1] == b'\\'
             && matches!(text[word.start], b'n' | b't' | b'r')
         {
-            let rules = self.shapes.of(family, word.len() - 1);
+            let rules = self.shapes.of(family, word.len() - 1, both_cases);
             self.shape(scratch, layer, word.start + 1..word.end, rules);
         }
     }
@@ -503,44 +524,54 @@ impl Engine {
         word: Range<usize>,
         rules: &[Candidate],
     ) {
-        let kinds = kinds_of(&layer.text[word.clone()]);
-        let fits = |candidate: &&Candidate| candidate.fits(kinds);
+        if layer.in_block(word.start) {
+            return;
+        }
+        let text = layer.text;
+        let kinds = kinds_of(&text[word.clone()]);
+        let mut entropy = None;
+        let mut chosen = std::mem::take(&mut scratch.chosen);
+        chosen.clear();
+        chosen.extend(rules.iter().filter(|candidate| {
+            let rule = &self.pack.rules[candidate.rule as usize];
+            // Where the word is the whole value, its entropy is known already.
+            candidate.fits(kinds)
+                && (!rule.keywords.is_empty()
+                    || *entropy.get_or_insert_with(|| shannon(&text[word.clone()])) + 0.3
+                        >= rule.entropy)
+        }));
         let mut reach = (0, 0);
-        for candidate in rules.iter().filter(fits) {
+        for candidate in &chosen {
             let within = self.pack.rules[candidate.rule as usize].within;
             reach.0 = reach.0.max(candidate.shape.before).max(within);
             reach.1 = reach.1.max(candidate.shape.after);
         }
-        if reach.0 == 0 {
-            return;
-        }
-        let entropy = shannon(&layer.text[word.clone()]);
-        let mut window = near_window(layer.text, &word, usize::from(reach.0));
-        window.end = window.end.max(word.end + usize::from(reach.1)).min(layer.text.len());
-        if !Engine::spend(scratch, window.len() / 8) {
-            return;
-        }
-        let mut near = std::mem::take(&mut scratch.near);
-        self.near().find(layer.text, window, &mut near);
-        for candidate in rules.iter().filter(fits) {
-            let at = candidate.rule as usize;
-            let rule = &self.pack.rules[at];
-            // Where the word is the whole value, its entropy is known already.
-            if rule.keywords.is_empty() && entropy + 0.3 < rule.entropy {
-                continue;
-            }
-            if !rule.near.is_empty() && self.near().nearest(at, rule, &near, &word).is_none() {
-                let span = word.clone();
-                layer.trace(at, span, false, || {
-                    format!("none of the words {} stands near", rule.near.join(", "))
+        if reach.0 > 0 {
+            let mut window = near_window(text, &word, usize::from(reach.0));
+            window.end = window.end.max(word.end + usize::from(reach.1)).min(text.len());
+            if Engine::spend(scratch, window.len() / 8) {
+                let mut words = std::mem::take(&mut layer.near);
+                let near = self.near();
+                let found = words.within(near, text, window);
+                chosen.retain(|candidate| {
+                    let at = candidate.rule as usize;
+                    let rule = &self.pack.rules[at];
+                    if !rule.near.is_empty() && near.nearest(at, rule, &found, &word).is_none() {
+                        layer.trace(at, word.clone(), false, || {
+                            format!("none of the words {} stands near", rule.near.join(", "))
+                        });
+                        return false;
+                    }
+                    near.has_keyword(at, &found)
                 });
-                continue;
-            }
-            if self.near().has_keyword(at, &near) {
-                self.confirm_shape(scratch, layer, at, word.clone(), &candidate.shape);
+                layer.near = words;
+                for candidate in &chosen {
+                    let at = candidate.rule as usize;
+                    self.confirm_shape(scratch, layer, at, word.clone(), &candidate.shape);
+                }
             }
         }
-        scratch.near = near;
+        scratch.chosen = chosen;
     }
 
     fn encodings(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, run: Range<usize>) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use stanch_rules::Severity;
-use stanch_rules::facts::Fact;
+use stanch_rules::facts::{self, Fact};
 
 use crate::engine::{Context, Engine, Scratch};
 use crate::fingerprint::FingerprintKey;
@@ -106,8 +106,20 @@ pub struct FindingPart {
 pub struct Certificate {
     /// SHA-256 of the subject public key info.
     pub spki: [u8; 32],
-    /// What the certificate says.
-    pub facts: Vec<Fact>,
+    /// The certificate itself.
+    pub der: Vec<u8>,
+}
+
+impl Certificate {
+    /// What the certificate says of itself. Few are ever asked, and checking
+    /// a signature is slow.
+    pub fn facts(&self) -> Vec<Fact> {
+        let input = facts::Input { value: &self.der, text: &[], span: 0..0 };
+        match facts::read("certificate", &input) {
+            facts::Reading::Facts(facts) => facts,
+            facts::Reading::Rejected(_) => Vec::new(),
+        }
+    }
 }
 
 /// What a scan of one blob gave.

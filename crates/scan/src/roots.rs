@@ -141,7 +141,7 @@ fn rarest_window(literal: &[u8]) -> usize {
     let weight = |byte: &u8| match LETTERS.iter().position(|c| c == byte) {
         Some(rank) => 60 - 2 * rank as u32,
         None if byte.is_ascii_digit() => 20,
-        None if *byte == b' ' => 60,
+        None if matches!(byte, b' ' | b'-' | b'*' | b'=') => 60,
         None => 12,
     };
     let width = literal.len().min(PRINT);

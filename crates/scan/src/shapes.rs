@@ -10,10 +10,11 @@ use stanch_rules::pattern::{Family, LOWER, Shape, Trigger, UPPER, kind};
 /// Longest word that is looked up.
 const LONG: usize = 512;
 
-/// Detectors with a shape, by family and length.
+/// Detectors with a shape, by family and length: all of them, and those whose
+/// words may be of one case.
 #[derive(Debug)]
 pub(crate) struct Shapes {
-    by_len: [Vec<Vec<Candidate>>; 4],
+    by_len: [Vec<[Vec<Candidate>; 2]>; 4],
 }
 
 /// A detector that a word may belong to.
@@ -25,23 +26,28 @@ pub(crate) struct Candidate {
 
 impl Shapes {
     pub(crate) fn new(rules: &[Rule]) -> Shapes {
-        let mut by_len: [Vec<Vec<Candidate>>; 4] = Default::default();
+        let mut by_len: [Vec<[Vec<Candidate>; 2]>; 4] = Default::default();
         for (at, rule) in rules.iter().enumerate() {
             let Trigger::Shape(shape) = rule.trigger else { continue };
             let table = &mut by_len[shape.family as usize];
-            table.resize(LONG + 1, Vec::new());
+            table.resize(LONG + 1, Default::default());
             let lengths = usize::from(shape.min).min(LONG)..=usize::from(shape.max).min(LONG);
-            for candidates in &mut table[lengths] {
-                candidates.push(Candidate { rule: at as u32, shape });
+            for [one_case, all] in &mut table[lengths] {
+                let candidate = Candidate { rule: at as u32, shape };
+                all.push(candidate);
+                if !shape.both_cases {
+                    one_case.push(candidate);
+                }
             }
         }
         Shapes { by_len }
     }
 
-    /// Detectors that a word of this family and length may belong to.
+    /// Detectors that a word of this family and length may belong to, if
+    /// letters of both cases may be in it.
     #[inline(always)]
-    pub(crate) fn of(&self, family: Family, len: usize) -> &[Candidate] {
-        self.by_len[family as usize].get(len).map_or(&[], Vec::as_slice)
+    pub(crate) fn of(&self, family: Family, len: usize, both_cases: bool) -> &[Candidate] {
+        self.by_len[family as usize].get(len).map_or(&[], |by| &by[usize::from(both_cases)])
     }
 }
 
@@ -97,6 +103,8 @@ pub(crate) fn kinds_of(word: &[u8]) -> u16 {
 #[derive(Debug)]
 pub(crate) struct Near {
     automaton: Option<AhoCorasick>,
+    /// Length of the longest word.
+    longest: usize,
     words: Vec<String>,
     /// Of every rule, which words are its `near` list, and which its keywords.
     of_rule: Vec<(Vec<u32>, Vec<u32>)>,
@@ -142,19 +150,8 @@ impl Near {
             .match_kind(MatchKind::Standard)
             .build(&words)
             .ok();
-        Near { automaton, words, of_rule }
-    }
-
-    /// Every word in a window of the text.
-    pub(crate) fn find(&self, text: &[u8], window: Range<usize>, out: &mut Vec<NearWord>) {
-        out.clear();
-        let (Some(automaton), Some(bytes)) = (&self.automaton, text.get(window.clone())) else {
-            return;
-        };
-        out.extend(automaton.find_overlapping_iter(bytes).map(|found| {
-            let span = window.start + found.start()..window.start + found.end();
-            NearWord { id: found.pattern().as_u32(), is_segment: is_segment(text, &span), span }
-        }));
+        let longest = words.iter().map(String::len).max().unwrap_or(0);
+        Near { automaton, longest, words, of_rule }
     }
 
     /// The closest word of a rule's `near` list that is within its distance.
@@ -162,7 +159,7 @@ impl Near {
         &self,
         at: usize,
         rule: &Rule,
-        found: &[NearWord],
+        found: &Within<'_>,
         value: &Range<usize>,
     ) -> Option<&str> {
         let wanted = &self.of_rule.get(at)?.0;
@@ -176,7 +173,7 @@ impl Near {
             }
         };
         let word = found
-            .iter()
+            .words()
             .filter(|word| word.is_segment && wanted.contains(&word.id))
             .filter(|word| gap(word).is_some_and(|gap| gap <= usize::from(rule.within)))
             .min_by_key(|word| gap(word))?;
@@ -184,10 +181,73 @@ impl Near {
     }
 
     /// Whether one of a rule's keywords is among the words.
-    pub(crate) fn has_keyword(&self, at: usize, found: &[NearWord]) -> bool {
+    pub(crate) fn has_keyword(&self, at: usize, found: &Within<'_>) -> bool {
         self.of_rule.get(at).is_some_and(|(_, wanted)| {
-            wanted.is_empty() || found.iter().any(|word| wanted.contains(&word.id))
+            wanted.is_empty() || found.words().any(|word| wanted.contains(&word.id))
         })
+    }
+}
+
+/// Words that were found in a text, as far as it was searched. Values that
+/// stand close together share most of their windows, and every byte is
+/// searched once.
+#[derive(Debug, Default)]
+pub(crate) struct NearWords {
+    searched: Range<usize>,
+    /// In order of their ends.
+    words: Vec<NearWord>,
+}
+
+/// So many words are kept at least, before those left behind are dropped.
+const KEPT: usize = 256;
+
+impl NearWords {
+    /// The words of a window of the text, which is the same at every call.
+    pub(crate) fn within(&mut self, near: &Near, text: &[u8], window: Range<usize>) -> Within<'_> {
+        let window = window.start.min(text.len())..window.end.min(text.len());
+        if !(self.searched.start..=self.searched.end).contains(&window.start) {
+            self.words.clear();
+            self.searched = window.start..window.start;
+        }
+        if window.end > self.searched.end {
+            if self.words.len() > 2 * KEPT {
+                let old = self.words.partition_point(|word| word.span.end <= window.start);
+                self.words.drain(..old);
+                self.searched.start = window.start;
+            }
+            // A word may have begun in what was searched before.
+            let from = self.searched.end.saturating_sub(near.longest).max(self.searched.start);
+            let known = self.searched.end;
+            if let (Some(automaton), Some(bytes)) = (&near.automaton, text.get(from..window.end)) {
+                self.words.extend(automaton.find_overlapping_iter(bytes).filter_map(|found| {
+                    let span = from + found.start()..from + found.end();
+                    (span.end > known).then(|| NearWord {
+                        id: found.pattern().as_u32(),
+                        is_segment: is_segment(text, &span),
+                        span,
+                    })
+                }));
+            }
+            self.searched.end = window.end;
+        }
+        let first = self.words.partition_point(|word| word.span.end <= window.start);
+        Within { words: &self.words[first..], window }
+    }
+}
+
+/// The words of a window.
+#[derive(Debug)]
+pub(crate) struct Within<'a> {
+    words: &'a [NearWord],
+    window: Range<usize>,
+}
+
+impl Within<'_> {
+    fn words(&self) -> impl Iterator<Item = &NearWord> {
+        self.words
+            .iter()
+            .take_while(|word| word.span.end <= self.window.end)
+            .filter(|word| word.span.start >= self.window.start)
     }
 }
 

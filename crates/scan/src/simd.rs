@@ -13,16 +13,15 @@
 //! This is the only module with `unsafe` code.
 #![expect(unsafe_code, reason = "SIMD intrinsics; the portable twin is the specification")]
 
-use crate::events::{BLOCK, Events, Masks, Runs};
+use crate::events::{BLOCK, Events, GROUP, Masks, Piece, Runs};
 use crate::roots::{ALNUM, DIGIT, PRINT, Roots, Tables, WORD, fold};
 
 /// Finds the runs and possible roots of a text; positions are offsets in it.
 /// Texts are at most 4 GiB long, which the engine's windows guarantee.
 pub(crate) fn events(text: &[u8], roots: &Roots, out: &mut Events) {
-    out.runs.clear();
+    out.spans.clear();
     out.roots.clear();
-    out.blocks.clear();
-    out.blocks.reserve(text.len() / BLOCK + 2);
+    out.pieces.clear();
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx512bw") {
         // SAFETY: the CPU has AVX-512 BW, and `avx512::masks` reads only
@@ -40,10 +39,56 @@ pub(crate) fn events(text: &[u8], roots: &Roots, out: &mut Events) {
     portable::events(text, &roots.tables, out);
 }
 
-/// The last bytes of a text, padded so that a whole block can be read. Zeros
-/// are neither token bytes nor part of any root.
-fn padded_tail(text: &[u8], at: usize) -> [u8; BLOCK + PRINT] {
-    let mut tail = [0u8; BLOCK + PRINT];
+/// Finds the runs and possible roots with masks of 64 bytes at a time; `masks`
+/// sees the first bytes of the next block too.
+#[inline(always)]
+fn groups(text: &[u8], out: &mut Events, masks: impl Fn(&[u8; BLOCK + PRINT]) -> Masks) {
+    let mut runs = Runs::default();
+    let mut group = [Masks::default(); GROUP];
+    let mut at = 0;
+    while at < text.len() {
+        let start = at;
+        let mut len = 0;
+        while len < GROUP
+            && let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk())
+        {
+            group[len] = masks(block);
+            len += 1;
+            at += BLOCK;
+        }
+        if len < GROUP && at < text.len() {
+            group[len] = masks(&padded(text, at));
+            len += 1;
+            at += BLOCK;
+        }
+        runs.take(start, &group[..len], out);
+    }
+    runs.end(at, out);
+}
+
+/// Adds what every run is made of.
+#[inline(always)]
+fn pieces(text: &[u8], out: &mut Events, piece: impl Fn(&[u8; BLOCK]) -> Piece) {
+    for &(start, end) in &out.spans {
+        let mut at = start as usize;
+        let end = end as usize;
+        while at < end {
+            let mut made = match text.get(at..).and_then(|rest| rest.first_chunk()) {
+                Some(block) => piece(block),
+                None => piece(&padded(text, at)),
+            };
+            made.keep(end - at);
+            out.pieces.push(made);
+            at += BLOCK;
+        }
+    }
+}
+
+/// `N` bytes from `at`, with zeros behind the end of the text: zeros are
+/// neither token bytes nor part of any root.
+#[cold]
+fn padded<const N: usize>(text: &[u8], at: usize) -> [u8; N] {
+    let mut tail = [0u8; N];
     let rest = text.get(at..).unwrap_or(&[]);
     let len = rest.len().min(tail.len());
     tail[..len].copy_from_slice(&rest[..len]);
@@ -51,41 +96,42 @@ fn padded_tail(text: &[u8], at: usize) -> [u8; BLOCK + PRINT] {
 }
 
 mod portable {
-    use super::{ALNUM, BLOCK, DIGIT, Events, Masks, PRINT, Runs, Tables, WORD, fold, padded_tail};
+    use super::{
+        ALNUM, BLOCK, DIGIT, Events, Masks, PRINT, Piece, Tables, WORD, fold, groups, pieces,
+    };
 
     pub(super) fn events(text: &[u8], tables: &Tables, out: &mut Events) {
-        let mut runs = Runs::default();
-        let mut at = 0;
-        while at < text.len() {
-            let masks = match text.get(at..at + BLOCK + PRINT) {
-                Some(block) => masks(block, tables),
-                None => masks(&padded_tail(text, at), tables),
-            };
-            runs.take(at, masks, out);
-            at += BLOCK;
-        }
-        runs.end(at, &mut out.runs);
+        groups(text, out, |block| masks(block, tables));
+        pieces(text, out, |block| piece(block, tables));
+    }
+
+    fn class(tables: &[[u8; 16]; 2], byte: u8) -> u8 {
+        tables[0][usize::from(byte & 15)] & tables[1][usize::from(byte >> 4)]
     }
 
     fn masks(block: &[u8], tables: &Tables) -> Masks {
-        let class = |tables: &[[u8; 16]; 2], byte: u8| {
-            tables[0][usize::from(byte & 15)] & tables[1][usize::from(byte >> 4)]
-        };
-        let mut masks = Masks { token: 0, root: 0, word: 0, alnum: 0, digit: 0, special: 0 };
+        let mut masks = Masks { token: 0, root: 0 };
         for at in 0..BLOCK {
-            let bits = class(&tables.token, block[at]);
-            let has = |set: u8| u64::from(bits & set != 0) << at;
-            masks.token |= has(!0);
-            masks.word |= has(WORD);
-            masks.alnum |= has(ALNUM);
-            masks.digit |= has(DIGIT);
-            masks.special |= u64::from(matches!(block[at], b'%' | b'\\' | b'=')) << at;
+            masks.token |= u64::from(class(&tables.token, block[at]) != 0) << at;
             let print = tables.root.iter().any(|table| {
                 (0..PRINT).fold(0xff, |set, i| set & class(&table[i], fold(block[at + i]))) != 0
             });
             masks.root |= u64::from(print) << at;
         }
         masks
+    }
+
+    fn piece(block: &[u8; BLOCK], tables: &Tables) -> Piece {
+        let mut piece = Piece::default();
+        for (at, byte) in block.iter().enumerate() {
+            let bits = class(&tables.token, *byte);
+            piece.word |= u64::from(bits & WORD != 0) << at;
+            piece.alnum |= u64::from(bits & ALNUM != 0) << at;
+            piece.digit |= u64::from(bits & DIGIT != 0) << at;
+            piece.lower |= u64::from(byte.is_ascii_lowercase()) << at;
+            piece.special |= u64::from(matches!(byte, b'%' | b'\\' | b'=')) << at;
+        }
+        piece
     }
 }
 
@@ -97,7 +143,7 @@ mod avx2 {
         _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
     };
 
-    use super::{ALNUM, BLOCK, Events, Masks, PRINT, Runs, Tables, WORD, padded_tail};
+    use super::{ALNUM, DIGIT, Events, Masks, PRINT, Piece, Tables, WORD, groups, pieces};
 
     #[derive(Clone, Copy)]
     struct Pair {
@@ -111,22 +157,10 @@ mod avx2 {
     pub(super) unsafe fn events(text: &[u8], tables: &Tables, out: &mut Events) {
         let token = pair(&tables.token);
         let root = tables.root.map(|table| table.map(|pair_of| pair(&pair_of)));
-        let mut runs = Runs::default();
-        let mut at = 0;
-        while at + BLOCK + PRINT <= text.len() {
-            // SAFETY: 68 bytes from `at` are within `text`.
-            let masks = unsafe { masks(text.as_ptr().add(at), token, &root) };
-            runs.take(at, masks, out);
-            at += BLOCK;
-        }
-        while at < text.len() {
-            let tail = padded_tail(text, at);
-            // SAFETY: the tail is 68 bytes long.
-            let masks = unsafe { masks(tail.as_ptr(), token, &root) };
-            runs.take(at, masks, out);
-            at += BLOCK;
-        }
-        runs.end(at, &mut out.runs);
+        // SAFETY: the CPU has AVX2, and a block with its margin is 68 bytes long.
+        groups(text, out, |block| unsafe { masks(block.as_ptr(), token, &root) });
+        // SAFETY: the CPU has AVX2, and a block is 64 bytes long.
+        pieces(text, out, |block| unsafe { piece(block.as_ptr(), token) });
     }
 
     #[target_feature(enable = "avx2")]
@@ -148,25 +182,16 @@ mod avx2 {
         // SAFETY: the caller's promise covers 32 bytes from 0 and from 32, and
         // each of them up to three bytes later.
         let (a, b) = unsafe { (half(block, token, root), half(block.add(32), token, root)) };
-        let join = |i: usize| u64::from(a[i]) | u64::from(b[i]) << 32;
-        Masks {
-            token: join(0),
-            root: join(1),
-            word: join(2),
-            alnum: join(3),
-            digit: join(4),
-            special: join(5),
-        }
+        Masks { token: join(a[0], b[0]), root: join(a[1], b[1]) }
     }
 
-    /// Masks of 32 bytes: token, root, word, alnum, digit, special.
+    /// Token bytes and possible roots of 32 bytes.
     ///
     /// # Safety
     /// 35 bytes from `at` must be readable.
     #[target_feature(enable = "avx2")]
     #[inline]
-    unsafe fn half(at: *const u8, token: Pair, root: &[[Pair; PRINT]; 2]) -> [u32; 6] {
-        let zero = _mm256_setzero_si256();
+    unsafe fn half(at: *const u8, token: Pair, root: &[[Pair; PRINT]; 2]) -> [u32; 2] {
         let case = _mm256_set1_epi8(0x20);
         // SAFETY: the caller's promise.
         let bytes = unsafe { _mm256_loadu_si256(at.cast()) };
@@ -180,15 +205,56 @@ mod avx2 {
             sets[0] = _mm256_and_si256(sets[0], class(folded, *first));
             sets[1] = _mm256_and_si256(sets[1], class(folded, *second));
         }
-        let set = _mm256_or_si256(sets[0], sets[1]);
-        let outside = |set| _mm256_movemask_epi8(_mm256_cmpeq_epi8(set, zero)) as u32;
-        let within = |mask: u8| !outside(_mm256_and_si256(bits, _mm256_set1_epi8(mask as i8)));
-        // The digit bit is the lowest: shifted to the top, it is the sign.
-        let digit = _mm256_movemask_epi8(_mm256_slli_epi16::<7>(bits)) as u32;
+        [within(bits), within(_mm256_or_si256(sets[0], sets[1]))]
+    }
+
+    /// What 64 bytes are.
+    ///
+    /// # Safety
+    /// 64 bytes from `block` must be readable.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    unsafe fn piece(block: *const u8, token: Pair) -> Piece {
+        // SAFETY: the caller's promise.
+        let (a, b) = unsafe { (half_piece(block, token), half_piece(block.add(32), token)) };
+        Piece {
+            word: join(a[0], b[0]),
+            alnum: join(a[1], b[1]),
+            digit: join(a[2], b[2]),
+            lower: join(a[3], b[3]),
+            special: join(a[4], b[4]),
+        }
+    }
+
+    /// Of 32 bytes: word, alnum, digit, lower, special.
+    ///
+    /// # Safety
+    /// 32 bytes from `at` must be readable.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    unsafe fn half_piece(at: *const u8, token: Pair) -> [u32; 5] {
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { _mm256_loadu_si256(at.cast()) };
+        let bits = class(bytes, token);
+        let of = |mask: u8| within(_mm256_and_si256(bits, _mm256_set1_epi8(mask as i8)));
+        let (alnum, digit) = (of(ALNUM), of(DIGIT));
+        // The bit that tells lower case, shifted to the top, is the sign.
+        let small = _mm256_movemask_epi8(_mm256_slli_epi16::<2>(bytes)) as u32;
         let equals = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
         let special = _mm256_or_si256(_mm256_or_si256(equals(b'%'), equals(b'=')), equals(b'\\'));
         let special = _mm256_movemask_epi8(special) as u32;
-        [!outside(bits), !outside(set), within(WORD), within(ALNUM), digit, special]
+        [of(WORD), alnum, digit, small & alnum & !digit, special]
+    }
+
+    /// One bit for each byte that is not zero.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn within(set: __m256i) -> u32 {
+        !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(set, _mm256_setzero_si256())) as u32)
+    }
+
+    fn join(low: u32, high: u32) -> u64 {
+        u64::from(low) | u64::from(high) << 32
     }
 
     #[target_feature(enable = "avx2")]
@@ -209,7 +275,7 @@ mod avx512 {
         _mm512_srli_epi16, _mm512_test_epi8_mask,
     };
 
-    use super::{ALNUM, BLOCK, DIGIT, Events, Masks, PRINT, Runs, Tables, WORD, padded_tail};
+    use super::{ALNUM, DIGIT, Events, Masks, PRINT, Piece, Tables, WORD, groups, pieces};
 
     #[derive(Clone, Copy)]
     struct Pair {
@@ -223,22 +289,10 @@ mod avx512 {
     pub(super) unsafe fn events(text: &[u8], tables: &Tables, out: &mut Events) {
         let token = pair(&tables.token);
         let root = tables.root.map(|table| table.map(|pair_of| pair(&pair_of)));
-        let mut runs = Runs::default();
-        let mut at = 0;
-        while at + BLOCK + PRINT <= text.len() {
-            // SAFETY: 68 bytes from `at` are within `text`.
-            let masks = unsafe { masks(text.as_ptr().add(at), token, &root) };
-            runs.take(at, masks, out);
-            at += BLOCK;
-        }
-        while at < text.len() {
-            let tail = padded_tail(text, at);
-            // SAFETY: the tail is 68 bytes long.
-            let masks = unsafe { masks(tail.as_ptr(), token, &root) };
-            runs.take(at, masks, out);
-            at += BLOCK;
-        }
-        runs.end(at, &mut out.runs);
+        // SAFETY: the CPU has AVX-512 BW, and a block with its margin is 68 bytes long.
+        groups(text, out, |block| unsafe { masks(block.as_ptr(), token, &root) });
+        // SAFETY: the CPU has AVX-512 BW, and a block is 64 bytes long.
+        pieces(text, out, |block| unsafe { piece(block.as_ptr(), token) });
     }
 
     #[target_feature(enable = "avx512f,avx512bw")]
@@ -271,14 +325,28 @@ mod avx512 {
             sets[1] = _mm512_and_si512(sets[1], class(folded, *second));
         }
         let set = _mm512_or_si512(sets[0], sets[1]);
-        let has = |mask: u8| _mm512_test_epi8_mask(bits, _mm512_set1_epi8(mask as i8));
+        Masks { token: _mm512_test_epi8_mask(bits, bits), root: _mm512_test_epi8_mask(set, set) }
+    }
+
+    /// What 64 bytes are.
+    ///
+    /// # Safety
+    /// 64 bytes from `block` must be readable.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    unsafe fn piece(block: *const u8, token: Pair) -> Piece {
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { _mm512_loadu_si512(block.cast()) };
+        let bits = class(bytes, token);
+        let of = |mask: u8| _mm512_test_epi8_mask(bits, _mm512_set1_epi8(mask as i8));
         let equals = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
-        Masks {
-            token: _mm512_test_epi8_mask(bits, bits),
-            root: _mm512_test_epi8_mask(set, set),
-            word: has(WORD),
-            alnum: has(ALNUM),
-            digit: has(DIGIT),
+        let (alnum, digit) = (of(ALNUM), of(DIGIT));
+        let small = _mm512_test_epi8_mask(bytes, _mm512_set1_epi8(0x20));
+        Piece {
+            word: of(WORD),
+            alnum,
+            digit,
+            lower: small & alnum & !digit,
             special: equals(b'%') | equals(b'=') | equals(b'\\'),
         }
     }
@@ -342,15 +410,15 @@ mod tests {
             if std::arch::is_x86_feature_detected!("avx2") {
                 // SAFETY: the CPU has AVX2.
                 unsafe { avx2::events(&text, &roots.tables, &mut fast) };
-                prop_assert_eq!(&fast.blocks, &slow.blocks);
+                prop_assert_eq!(&fast.pieces, &slow.pieces);
                 prop_assert_eq!(&fast.roots, &slow.roots);
-                prop_assert_eq!(&fast.runs, &slow.runs);
+                prop_assert_eq!(&fast.spans, &slow.spans);
             }
             events(&text, &roots, &mut fast);
-            prop_assert_eq!(&fast.runs, &slow.runs);
+            prop_assert_eq!(&fast.spans, &slow.spans);
             prop_assert_eq!(&fast.roots, &slow.roots);
-            prop_assert_eq!(&fast.blocks, &slow.blocks);
-            prop_assert_eq!(&fast.runs, &naive_runs(&text));
+            prop_assert_eq!(&fast.pieces, &slow.pieces);
+            prop_assert_eq!(&fast.spans, &naive_runs(&text));
         }
 
         #[test]
@@ -387,15 +455,17 @@ mod tests {
             [vec![b' '; 50], b"ab-cd_ef/".to_vec(), vec![b'x'; 79], b"1=12".to_vec()].concat();
         let mut out = Events::default();
         events(&text, &roots(), &mut out);
-        assert_eq!(out.runs, [(50, 142)]);
+        assert_eq!(out.spans, [(50, 142)]);
+        let run = out.runs().next().expect("a run");
         let mut starts = Vec::new();
-        out.starts(out.runs[0], |at| starts.push(at));
+        run.starts(|at| starts.push(at));
         assert_eq!(starts, [50, 53, 59, 140]);
         let mut words = Vec::new();
-        out.mixed_words(out.runs[0], 3, |from, to| words.push((from, to)));
+        run.mixed_words(3, |from, to| words.push((from, to)));
         assert_eq!(words, [(59, 139)]);
-        let traits = out.traits_of(out.runs[0]);
+        let traits = run.traits();
         assert!(traits.digit != 0 && traits.sixteen != 0 && traits.special != 0);
+        assert!(traits.lower != 0 && traits.upper == 0 && !traits.is_word);
     }
 
     #[test]
@@ -405,7 +475,7 @@ mod tests {
                 let text = [vec![b' '; lead], vec![b'x'; len], vec![b'\n'; 3]].concat();
                 let mut out = Events::default();
                 events(&text, &roots(), &mut out);
-                assert_eq!(out.runs, naive_runs(&text), "{len} bytes after {lead}");
+                assert_eq!(out.spans, naive_runs(&text), "{len} bytes after {lead}");
             }
         }
     }

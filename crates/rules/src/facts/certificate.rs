@@ -19,7 +19,10 @@ pub(super) struct Certificate {
     not_before: String,
     not_after: String,
     algorithm: String,
-    self_signed: SelfSigned,
+    /// Whether subject and issuer are one.
+    issues_itself: bool,
+    /// What is signed, and the signature; checking it is left to who asks.
+    signed: (Vec<u8>, Vec<u8>),
     thumbprint: String,
     pub(super) spki: Vec<u8>,
 }
@@ -67,7 +70,7 @@ impl Certificate {
         facts.push(fact("signature algorithm", cert_verify::name(&self.algorithm)));
         facts.push(fact(
             "self-signed",
-            match self.self_signed {
+            match self.self_signed() {
                 SelfSigned::Yes => "yes",
                 SelfSigned::No => "no",
                 SelfSigned::NotChecked => "by its names; signature not checked",
@@ -84,6 +87,18 @@ impl Certificate {
         }
         facts.push(spki_fact(&self.spki));
         facts
+    }
+
+    fn self_signed(&self) -> SelfSigned {
+        let (body, signature) = &self.signed;
+        match self.issues_itself {
+            false => SelfSigned::No,
+            true => match cert_verify::verifies(&self.algorithm, &self.spki, body, signature) {
+                Some(true) => SelfSigned::Yes,
+                Some(false) => SelfSigned::No,
+                None => SelfSigned::NotChecked,
+            },
+        }
     }
 }
 
@@ -103,22 +118,14 @@ pub(super) fn parse(der: &[u8]) -> Option<Certificate> {
     let not_after = time(validity.any()?.whole);
     let subject = fields.tagged(asn1::SEQUENCE)?;
     let spki = fields.tagged(asn1::SEQUENCE)?.whole;
-    let self_signed = if issuer.whole == subject.whole {
-        match cert_verify::verifies(&algorithm, spki, body.whole, signature) {
-            Some(true) => SelfSigned::Yes,
-            Some(false) => SelfSigned::No,
-            None => SelfSigned::NotChecked,
-        }
-    } else {
-        SelfSigned::No
-    };
     Some(Certificate {
         subject: name(subject.whole)?,
         issuer: name(issuer.whole)?,
         not_before,
         not_after,
         algorithm,
-        self_signed,
+        issues_itself: issuer.whole == subject.whole,
+        signed: (body.whole.to_vec(), signature.to_vec()),
         thumbprint: data_encoding::HEXUPPER.encode(&Sha1::digest(whole.whole)),
         spki: spki.to_vec(),
     })

@@ -1,6 +1,25 @@
 //! Where a value stands: its file, its line and its neighbours.
 
-use super::words::find_ignoring_case;
+use std::sync::LazyLock;
+
+use super::words::{WordSet, find_ignoring_case};
+
+/// What the path of a text says, for all that stands in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub(super) file: FileKind,
+    /// Tests, fixtures, samples or mocks.
+    pub(super) is_test: bool,
+    /// Translations.
+    pub(super) is_locale: bool,
+}
+
+impl Place {
+    /// What a path or name says; it may be empty.
+    pub fn of(path: &str) -> Place {
+        Place { file: file_kind(path), is_test: test_path(path), is_locale: locale_path(path) }
+    }
+}
 
 /// What the path says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +35,7 @@ pub(super) enum FileKind {
     Other,
 }
 
-pub(super) fn file_kind(path: &str) -> FileKind {
+fn file_kind(path: &str) -> FileKind {
     let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let mut lower = [0_u8; 32];
     let tail = file.as_bytes();
@@ -72,14 +91,14 @@ pub(super) fn file_kind(path: &str) -> FileKind {
 }
 
 /// Whether the path speaks of tests, fixtures, samples or mocks.
-pub(super) fn test_path(path: &str) -> bool {
+fn test_path(path: &str) -> bool {
     ["test", "spec", "fixture", "mock", "sample", "example"]
         .iter()
         .any(|word| find_ignoring_case(path.as_bytes(), word.as_bytes()))
 }
 
 /// Whether the path is that of translations.
-pub(super) fn locale_path(path: &str) -> bool {
+fn locale_path(path: &str) -> bool {
     path.split(['/', '\\', '.', '_', '-']).any(|part| {
         [
             "locale",
@@ -106,11 +125,9 @@ pub(super) fn locale_path(path: &str) -> bool {
 pub(super) fn line(text: &[u8], at: usize) -> (&[u8], usize) {
     let low = at.saturating_sub(400);
     let head = text.get(low..at).unwrap_or_default();
-    let start =
-        head.iter().rposition(|byte| *byte == b'\n').map_or(low, |newline| low + newline + 1);
+    let start = memchr::memrchr(b'\n', head).map_or(low, |newline| low + newline + 1);
     let tail = text.get(at..text.len().min(at + 400)).unwrap_or_default();
-    let end =
-        tail.iter().position(|byte| *byte == b'\n').map_or(at + tail.len(), |newline| at + newline);
+    let end = memchr::memchr(b'\n', tail).map_or(at + tail.len(), |newline| at + newline);
     (text.get(start..end).unwrap_or_default(), start)
 }
 
@@ -143,68 +160,86 @@ pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize)
         || heredoc(text, at)
 }
 
-/// Whether the nearest `mark` before `at` opens a literal: what stands before it tells.
+/// Whether the nearest `mark` before `at`, one quote so many times, opens a
+/// literal: what stands before it tells.
 fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
     let low = at.saturating_sub(4096);
     let head = text.get(low..at).unwrap_or_default();
-    let Some(last) = memchr::memmem::rfind(head, mark) else {
+    let Some(last) = rfind(head, mark) else {
         return false;
     };
     let line = head.get(..last).unwrap_or_default();
-    let line = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |newline| newline + 1)..];
+    let line = line.trim_ascii_end();
     matches!(line.last(), Some(b'=' | b'(' | b',' | b'+' | b'{' | b':' | b'[' | b'>'))
         || line.ends_with(b"return")
+}
+
+/// Where `mark`, a rare byte at its end, stands last.
+fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(*mark.last()?, text).find_map(|last| {
+        let end = last + 1;
+        text.get(..end).is_some_and(|head| head.ends_with(mark)).then(|| end - mark.len())
+    })
 }
 
 /// Whether a here-document was opened shortly before.
 fn heredoc(text: &[u8], at: usize) -> bool {
     let head = text.get(at.saturating_sub(2048)..at).unwrap_or_default();
-    head.windows(3)
-        .rposition(|window| window == b"<<~" || window == b"<<-" || window == b"<<<")
-        .is_some_and(|open| {
-            let rest = head.get(open + 3..).unwrap_or_default();
-            let rest = rest.strip_prefix(b"'").or(rest.strip_prefix(b"\"")).unwrap_or(rest);
-            let length =
-                rest.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
-            let word = rest.get(..length).unwrap_or_default();
-            length > 1
-                && !rest
-                    .get(length..)
-                    .unwrap_or_default()
-                    .windows(length)
-                    .any(|window| window == word)
-        })
+    let open = memchr::memrchr_iter(b'<', head).find(|second| {
+        let follows = head.get(second + 1);
+        second.checked_sub(1).and_then(|first| head.get(first)) == Some(&b'<')
+            && matches!(follows, Some(b'~' | b'-' | b'<'))
+    });
+    open.is_some_and(|second| {
+        let rest = head.get(second + 2..).unwrap_or_default();
+        let rest = rest.strip_prefix(b"'").or(rest.strip_prefix(b"\"")).unwrap_or(rest);
+        let length =
+            rest.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
+        let word = rest.get(..length).unwrap_or_default();
+        length > 1 && memchr::memmem::find(rest.get(length..).unwrap_or_default(), word).is_none()
+    })
 }
 
 /// Words around hashes that are public: integrity, checksum, commit.
 pub(super) fn hash_words(line: &[u8]) -> bool {
-    [
-        &b"integrity"[..],
-        b"sha1",
-        b"sha256",
-        b"sha-256",
-        b"sha384",
-        b"sha512",
-        b"checksum",
-        b"digest",
-        b"commit",
-        b"fingerprint",
-        b"thumbprint",
-        b"publickey",
-        b"public_key",
-        b"public key",
-        b"md5",
-        b"etag",
-    ]
-    .iter()
-    .any(|word| find_ignoring_case(line, word))
+    static WORDS: LazyLock<WordSet> = LazyLock::new(|| {
+        WordSet::any_case(&[
+            b"integrity",
+            b"sha1",
+            b"sha256",
+            b"sha-256",
+            b"sha384",
+            b"sha512",
+            b"checksum",
+            b"digest",
+            b"commit",
+            b"fingerprint",
+            b"thumbprint",
+            b"publickey",
+            b"public_key",
+            b"public key",
+            b"md5",
+            b"etag",
+        ])
+    });
+    WORDS.is_in(line)
 }
 
 /// Words that announce an example.
 pub(super) fn example_words(line: &[u8]) -> bool {
-    [&b"example"[..], b"e.g.", b"placeholder", b"dummy", b"for instance", b"sample", b"template"]
-        .iter()
-        .any(|word| find_ignoring_case(line, word))
+    static WORDS: LazyLock<WordSet> = LazyLock::new(|| {
+        WordSet::any_case(&[
+            b"example",
+            b"e.g.",
+            b"placeholder",
+            b"dummy",
+            b"for instance",
+            b"sample",
+            b"template",
+        ])
+    });
+    WORDS.is_in(line)
 }
 
 /// Whether three of the four neighbouring lines hold a hexadecimal run of the same length under

@@ -14,6 +14,7 @@ mod value;
 mod words;
 
 pub use assignment::assignment;
+pub use context::Place;
 pub use model::{FEATURES, Features, features, judge};
 pub use placeholder::placeholder;
 pub use value::entropy;

@@ -2,11 +2,11 @@
 
 mod weights;
 
-use super::context::{self, FileKind};
+use super::context::{self, FileKind, Place};
 use super::name::{Root, Strength, promise_of};
 use super::placeholder::placeholder;
 use super::value::{self, Shape};
-use super::words::{contains_word, find_ignoring_case, is_word};
+use super::words::{contains_any_word, find_ignoring_case, is_word};
 use super::{Assignment, Form, Judgement, Kind};
 use weights::WEIGHTS;
 
@@ -16,10 +16,10 @@ pub const FEATURES: usize = weights::WEIGHTS.len();
 pub type Features = [f32; FEATURES];
 
 /// How likely the assignment's value is a secret, and why.
-pub fn judge(text: &[u8], assignment: &Assignment, path: &str) -> Judgement {
+pub fn judge(text: &[u8], assignment: &Assignment, place: &Place) -> Judgement {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let kind = promise_of(name).map_or(Kind::Secret, |promise| promise.kind);
-    match features(text, assignment, path) {
+    match features(text, assignment, place) {
         Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
         Ok(features) => {
             let mut parts: Vec<(f32, &'static str)> = WEIGHTS
@@ -43,34 +43,34 @@ pub fn judge(text: &[u8], assignment: &Assignment, path: &str) -> Judgement {
 pub fn features(
     text: &[u8],
     assignment: &Assignment,
-    path: &str,
+    place: &Place,
 ) -> Result<Features, &'static str> {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let value = text.get(assignment.value.clone()).unwrap_or_default();
     let Some(promise) = promise_of(name) else { return Err("the name promises no secret") };
     let (line, line_start) = context::line(text, assignment.value.start);
     let offset = assignment.value.start.saturating_sub(line_start);
-    let file = context::file_kind(path);
+    let file = place.file;
     let comment = context::comment(line);
     let bare = matches!(assignment.form, Form::Line | Form::Inline | Form::Space);
-    let quoted_text = bare && context::inside_literal(text, line, offset, assignment.value.start);
-
-    if let Some(reason) = placeholder(value) {
-        return Err(reason);
-    }
-    if bare && file == FileKind::Code && !comment && !quoted_text {
-        return Err("an expression of the program");
-    }
-    if bare && file == FileKind::Code && (value.ends_with(b"!") || value.starts_with(b"stringify!"))
-    {
-        return Err("a macro's name");
-    }
-    let shape = Shape::of(value);
-    rule_out(value, &shape, assignment.form, promise.root, bare, name)?;
     if file == FileKind::Inert {
         return Err("a stylesheet, translation or lock file");
     }
-    if context::locale_path(path) && (shape.digits == 0 || shape.spaces > 0) {
+    let quoted_text = bare && context::inside_literal(text, line, offset, assignment.value.start);
+    if bare && file == FileKind::Code {
+        if !comment && !quoted_text {
+            return Err("an expression of the program");
+        }
+        if value.ends_with(b"!") || value.starts_with(b"stringify!") {
+            return Err("a macro's name");
+        }
+    }
+    if let Some(reason) = placeholder(value) {
+        return Err(reason);
+    }
+    let shape = Shape::of(value);
+    rule_out(value, &shape, assignment.form, promise.root, bare, name)?;
+    if place.is_locale && (shape.digits == 0 || shape.spaces > 0) {
         return Err("a translation");
     }
     let hash_words = context::hash_words(line);
@@ -98,20 +98,9 @@ pub fn features(
     let names_itself = [&b"pass"[..], b"secret", b"token", b"key", b"pwd", b"cred", b"auth"]
         .iter()
         .any(|root| find_ignoring_case(value, root));
-    let tested = [
-        &b"test"[..],
-        b"mock",
-        b"sample",
-        b"wrong",
-        b"bad",
-        b"old",
-        b"new",
-        b"my",
-        b"some",
-        b"the",
-    ]
-    .iter()
-    .any(|word| contains_word(value, word));
+    const TESTED: &[&[u8]] =
+        &[b"test", b"mock", b"sample", b"wrong", b"bad", b"old", b"new", b"my", b"some", b"the"];
+    let tested = contains_any_word(value, TESTED);
     let base64 = shape.len >= 20
         && shape.lower > 0
         && shape.upper > 0
@@ -202,7 +191,7 @@ pub fn features(
         flag(file == FileKind::Code),
         flag(is_config),
         flag(file == FileKind::Docs),
-        flag(context::test_path(path)),
+        flag(place.is_test),
         flag(comment),
         flag(hash_words),
         flag(context::example_words(line)),

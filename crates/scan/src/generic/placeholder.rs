@@ -1,6 +1,8 @@
 //! Values that stand for a secret without being one.
 
-use super::words::{contains_word, find_ignoring_case};
+use std::sync::LazyLock;
+
+use super::words::{WordSet, contains_any_word};
 
 /// Why `value` is a placeholder, a template reference, a documentation example or a test
 /// pattern; `None` if it may be a secret.
@@ -60,7 +62,22 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
     if NOTHING.iter().any(|word| value.eq_ignore_ascii_case(word)) {
         return Some("is a stand-in word");
     }
-    const INSIDE: &[&[u8]] = &[
+    if INSIDE.is_in(value) {
+        return Some("says that it is an example or placeholder");
+    }
+    const WORDS: &[&[u8]] = &[
+        b"your", b"dummy", b"fake", b"sample", b"replace", b"insert", b"hidden", b"masked",
+        b"mock", b"invalid", b"todo", b"foo",
+    ];
+    if contains_any_word(value, WORDS) {
+        return Some("says that it is an example or placeholder");
+    }
+    None
+}
+
+/// What says of a value that it is none, wherever it stands in it.
+static INSIDE: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::any_case(&[
         b"example",
         b"changeme",
         b"change_me",
@@ -113,23 +130,12 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
         b"_fake",
         b"sanitized",
         b"unchanged_me",
-    ];
-    if INSIDE.iter().any(|word| find_ignoring_case(value, word)) {
-        return Some("says that it is an example or placeholder");
-    }
-    const WORDS: &[&[u8]] = &[
-        b"your", b"dummy", b"fake", b"sample", b"replace", b"insert", b"hidden", b"masked",
-        b"mock", b"invalid", b"todo", b"foo",
-    ];
-    if WORDS.iter().any(|word| contains_word(value, word)) {
-        return Some("says that it is an example or placeholder");
-    }
-    None
-}
+    ])
+});
 
-/// `${X}`, `{{ x }}`, `<x>`, `%s`, `$VAR`, `os.environ`, `op://…` and their like.
-fn reference(value: &[u8], first: u8, last: u8) -> bool {
-    const INSIDE: &[&[u8]] = &[
+/// Marks of a template or of code that reads the value from elsewhere.
+static REFERENCES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::exact(&[
         b"${",
         b"{{",
         b"}}",
@@ -170,7 +176,11 @@ fn reference(value: &[u8], first: u8, last: u8) -> bool {
         b"{}",
         b"%@",
         b"ansible_vault",
-    ];
+    ])
+});
+
+/// `${X}`, `{{ x }}`, `<x>`, `%s`, `$VAR`, `os.environ`, `op://…` and their like.
+fn reference(value: &[u8], first: u8, last: u8) -> bool {
     const STARTS: &[&[u8]] = &[
         b"op://",
         b"vault:",
@@ -215,7 +225,7 @@ fn reference(value: &[u8], first: u8, last: u8) -> bool {
             && rest.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'))
         || (value.starts_with(b"__") && value.ends_with(b"__"))
         || STARTS.iter().any(|start| value.starts_with(start))
-        || INSIDE.iter().any(|inside| value.windows(inside.len()).any(|window| window == *inside))
+        || REFERENCES.is_in(value)
 }
 
 /// `xxxx`, `********`, `0000-0000`, `AAAAAA…`, `...`.
@@ -233,7 +243,7 @@ fn masked(value: &[u8]) -> bool {
             && value.iter().any(|byte| matches!(byte, b'-' | b'_' | b' ' | b'*' | b'.')))
         || value.ends_with(b"...")
         || value.starts_with(b"...")
-        || value.windows(3).any(|window| window == "…".as_bytes())
+        || (!value.is_ascii() && value.windows(3).any(|window| window == "…".as_bytes()))
         || (value.len() >= 12 && repeats_block(value))
 }
 
@@ -246,7 +256,11 @@ fn repeats_block(value: &[u8]) -> bool {
 /// `12345678`, `abcdefgh`, `0123456789abcdef`, `qwertyuiop`: nearly every step is the next one.
 fn counts(value: &[u8]) -> bool {
     const ROWS: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm";
+    if value.len() < 8 {
+        return false;
+    }
     let lower = |byte: &u8| byte.to_ascii_lowercase();
+    let has_digit = value.iter().any(u8::is_ascii_digit);
     let steps = value
         .iter()
         .zip(value.iter().skip(1))
@@ -255,9 +269,8 @@ fn counts(value: &[u8]) -> bool {
             a.checked_add(1) == Some(b)
                 || b.checked_add(1) == Some(a)
                 || matches!((a, b), (b'9', b'0' | b'a') | (b'z', b'a' | b'0') | (b'0', b'9'))
-                || (!value.iter().any(u8::is_ascii_digit)
-                    && ROWS.windows(2).any(|pair| pair == [a, b]))
+                || (!has_digit && ROWS.windows(2).any(|pair| pair == [a, b]))
         })
         .count();
-    value.len() >= 8 && steps * 100 >= (value.len() - 1) * 85
+    steps * 100 >= (value.len() - 1) * 85
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Assignment, Form, ROOTS, assignment, entropy, judge, placeholder};
+use super::{Assignment, Form, Place, ROOTS, assignment, entropy, judge, placeholder};
 
 /// All assignments of `text`, as the engine would find them.
 fn assignments(text: &[u8]) -> Vec<Assignment> {
@@ -29,7 +29,7 @@ fn parsed(text: &str) -> Vec<(&str, &str, Form)> {
 fn probability(text: &str, path: &str) -> f32 {
     assignments(text.as_bytes())
         .iter()
-        .map(|a| judge(text.as_bytes(), a, path).probability)
+        .map(|a| judge(text.as_bytes(), a, &Place::of(path)).probability)
         .fold(0.0, f32::max)
 }
 
@@ -382,7 +382,7 @@ fn entropy_is_in_bits_per_byte() {
 #[test]
 fn a_judgement_gives_its_reasons() {
     let text = b"password = \"hunter2!Q\"\n";
-    let judgement = judge(text, &assignments(text)[0], "config.py");
+    let judgement = judge(text, &assignments(text)[0], &Place::of("config.py"));
     assert!(!judgement.reasons.is_empty());
 }
 
@@ -391,7 +391,7 @@ proptest! {
     fn arbitrary_bytes_never_panic(text in proptest::collection::vec(any::<u8>(), 0..400)) {
         for at in 0..=text.len() {
             if let Some(found) = assignment(&text, at) {
-                judge(&text, &found, "a/b.py");
+                judge(&text, &found, &Place::of("a/b.py"));
             }
         }
         placeholder(&text);
@@ -413,7 +413,7 @@ proptest! {
         let text = pieces.concat().into_bytes();
         for at in 0..=text.len() {
             if let Some(found) = assignment(&text, at) {
-                judge(&text, &found, &path);
+                judge(&text, &found, &Place::of(&path));
             }
         }
     }

@@ -1,16 +1,52 @@
 //! How much a value resembles words: a word list and a table of letter pairs.
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+/// Words that are looked for in one pass.
+#[derive(Debug)]
+pub(super) struct WordSet {
+    automaton: Option<AhoCorasick>,
+}
+
+impl WordSet {
+    /// The words as they are written here.
+    pub(super) fn exact(words: &[&[u8]]) -> WordSet {
+        WordSet::new(words, false)
+    }
+
+    /// The words in whatever case.
+    pub(super) fn any_case(words: &[&[u8]]) -> WordSet {
+        WordSet::new(words, true)
+    }
+
+    fn new(words: &[&[u8]], any_case: bool) -> WordSet {
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(any_case)
+            .build(words)
+            .ok();
+        WordSet { automaton }
+    }
+
+    /// Whether one of them is in the text.
+    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+        self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
+    }
+}
+
+/// Whether one of `words` is one of the words that an identifier or sentence
+/// is made of.
+pub(super) fn contains_any_word(text: &[u8], words: &[&[u8]]) -> bool {
+    super::name::Words::new(text)
+        .any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
 /// Whether `text` holds `word`, in whatever case.
 pub(super) fn find_ignoring_case(text: &[u8], word: &[u8]) -> bool {
     let Some(first) = word.first() else { return true };
     memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|at| {
         text.get(at..at + word.len()).is_some_and(|window| window.eq_ignore_ascii_case(word))
     })
-}
-
-/// Whether `word` is one of the words that an identifier or sentence is made of.
-pub(super) fn contains_word(text: &[u8], word: &[u8]) -> bool {
-    super::name::Words::new(text).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// How many letters of `value` belong to known words of at least three letters, found greedily
