@@ -409,7 +409,7 @@ impl Engine {
                 self.word_start(scratch, layer, at + 1);
             }
         });
-        if traits.digit != 0 && traits.eight != 0 {
+        if traits.digit != 0 && traits.eight != 0 && self.may_have_shape(&traits, span.len()) {
             self.words(scratch, layer, run, &traits, &span);
         }
         if layer.depth < DEPTH_MAX && scratch.decode_budget > 0 {
@@ -418,6 +418,17 @@ impl Engine {
             }
             self.joined(scratch, layer, span);
         }
+    }
+
+    /// Whether a word of a run may have a shape, as far as its length tells.
+    #[inline(always)]
+    fn may_have_shape(&self, traits: &Traits, len: usize) -> bool {
+        let both = traits.both_cases();
+        // Between the underscores of an identifier there is no long stretch.
+        !traits.is_word
+            || traits.sixteen != 0
+            || !self.shapes.of(Family::UrlSafe, len, both).is_empty()
+            || !self.shapes.of(Family::Dotted, len, both).is_empty()
     }
 
     /// The words of a run, by their shape.
@@ -431,7 +442,7 @@ impl Engine {
         span: &Range<usize>,
     ) {
         let base = span.start - run.start as usize;
-        let both_cases = traits.lower != 0 && traits.upper != 0;
+        let both_cases = traits.both_cases();
         // Of each family, the end of the last word that was looked at.
         let mut done = [span.start; 4];
         run.mixed_words(MIXED_MIN, |from, to| {

@@ -181,6 +181,14 @@ pub(crate) struct Traits {
     pub(crate) is_word: bool,
 }
 
+impl Traits {
+    /// Whether letters of both cases are in the run.
+    #[inline(always)]
+    pub(crate) fn both_cases(&self) -> bool {
+        self.lower != 0 && self.upper != 0
+    }
+}
+
 /// Token bytes and possible roots of 64 bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Masks {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use stanch_rules::Rule;
 use stanch_rules::pattern::{Family, LOWER, Shape, Trigger, UPPER, kind};
 
@@ -146,6 +146,7 @@ impl Near {
             })
             .collect();
         let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&words)

@@ -49,27 +49,49 @@ enum Value {
     Simple(char),
 }
 
+/// So many escapes that stand for no text make a table of bytes, such as the
+/// `\x00\x8f` of a test vector.
+const TABLE: usize = 4;
+/// Fewest token characters in a row, one of them escaped, that may be part of
+/// a secret in such a table.
+const LEAST_ROW: usize = 4;
+
 fn worthwhile(region: &[u8], from: usize) -> bool {
-    let mut numeric = 0;
+    let (mut numeric, mut foreign, mut hides_token) = (0, 0, false);
+    // Token characters in a row, and whether one of them is escaped.
+    let (mut row, mut is_escaped) = (0, false);
     let mut at = from;
-    while let Some(found) = region.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
-        at += found;
-        let Some((length, value)) = escape(region, at) else {
-            at += 1;
-            continue;
-        };
-        at += length;
-        let hides_token = match value {
-            Value::Simple(_) => continue,
-            Value::Byte(byte) => is_token(byte),
-            Value::Char(char) => u8::try_from(char).is_ok_and(is_token),
-        };
-        numeric += 1;
-        if hides_token || numeric >= 2 {
+    loop {
+        let rest = region.get(at..).unwrap_or_default();
+        let found = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+        row += found;
+        if is_escaped && row >= LEAST_ROW {
             return true;
         }
+        if found == rest.len() {
+            return foreign < TABLE && (hides_token || numeric >= 2);
+        }
+        at += found;
+        let (length, value) = escape(region, at).unwrap_or((1, Value::Simple('\\')));
+        at += length;
+        let (char, is_byte) = match value {
+            Value::Simple(_) => {
+                (row, is_escaped) = (0, false);
+                continue;
+            }
+            Value::Byte(byte) => (char::from(byte), true),
+            Value::Char(char) => (char, false),
+        };
+        numeric += 1;
+        if u8::try_from(char).is_ok_and(is_token) {
+            hides_token = true;
+            row += 1;
+            is_escaped = true;
+        } else {
+            foreign += usize::from(char.is_control() || (is_byte && !char.is_ascii()));
+            (row, is_escaped) = (0, false);
+        }
     }
-    false
 }
 
 /// The escape whose backslash is at `at`, and its length.
