@@ -11,6 +11,7 @@ use stanch_rules::Severity;
 use stanch_rules::facts::Fact;
 use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Sink};
 
+use crate::interrupt;
 use crate::policy::Policy;
 
 /// The fact that links a private key to its certificate.
@@ -199,7 +200,11 @@ impl<'s> Collector<'s> {
             return;
         }
         self.shown.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let bar = progress.get_or_init(ProgressBar::new_spinner);
+        let bar = progress.get_or_init(|| {
+            let bar = ProgressBar::new_spinner();
+            interrupt::wipe(&bar);
+            bar
+        });
         bar.set_message(format!(
             "{} files, {}, {} findings",
             self.files.load(Ordering::Relaxed),
