@@ -154,6 +154,26 @@ fn gitignore_counts_only_when_asked() {
 }
 
 #[test]
+fn a_file_is_scanned_once_however_often_it_is_given() {
+    let world = World::new();
+    world.write("src/a.env", format!("GITHUB_TOKEN={}\n", token())).write("b.txt", "nothing\n");
+    for (paths, files, shown) in [
+        (&[".", "./src"][..], 2, "./src/a.env:1:14"),
+        (&[".", "src/a.env"], 2, "./src/a.env:1:14"),
+        (&["src/a.env", "."], 2, "src/a.env:1:14"),
+        (&["src", "src/"], 1, "src/a.env:1:14"),
+        (&["src", "src/../src", "b.txt", "./b.txt"], 2, "src/a.env:1:14"),
+    ] {
+        let run = world.run(&[&["scan"], paths].concat());
+        assert!(run.out.starts_with(shown), "{paths:?}: {}", run.out);
+        assert!(run.out.contains("1 finding, 1 secret"), "{paths:?}: {}", run.out);
+        assert!(!run.out.contains("also at"), "{paths:?}: {}", run.out);
+        let scanned = format!("Scanned {files} file");
+        assert!(run.out.contains(&scanned), "{paths:?}: {}", run.out);
+    }
+}
+
+#[test]
 fn quiet_prints_findings_only() {
     let world = World::new();
     world.write("a.txt", "nothing\n");

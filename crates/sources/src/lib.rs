@@ -5,6 +5,7 @@
 //! as a [`Gap`](stanch_scan::Gap).
 
 mod paths;
+mod roots;
 mod stdin;
 mod window;
 

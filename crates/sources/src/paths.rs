@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use stanch_scan::{Gap, GapKind, Origin, Scanner, Sink, Source};
 
+use crate::roots::Roots;
 use crate::window::Reader;
 
 /// Directories and files on this machine.
 pub struct Paths {
     /// What to scan: a directory with everything below it, or a file. A path
-    /// given here is read whatever it is, so that a named pipe works too.
+    /// given here is read whatever it is, so that a named pipe works too. What
+    /// is inside of several of them is scanned once.
     pub paths: Vec<PathBuf>,
     /// How to walk.
     pub options: PathOptions,
@@ -50,9 +52,10 @@ impl Default for PathOptions {
 
 impl Source for Paths {
     fn scan(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
+        let roots = Roots::new(&self.paths);
         let mut trees = Vec::new();
         let mut reader = Reader::default();
-        for path in &self.paths {
+        for path in &roots.paths {
             match path.metadata() {
                 Err(error) => fail(sink, path, &error.to_string()),
                 Ok(meta) if meta.is_dir() => trees.push(path),
@@ -80,10 +83,11 @@ impl Source for Paths {
                 .parents(true)
                 .require_git(false);
         }
+        let roots = &roots;
         walk.build_parallel().run(|| {
             let mut reader = Reader::default();
             Box::new(move |entry| match entry {
-                Ok(entry) => self.entry(&mut reader, &entry, scanner, sink),
+                Ok(entry) => self.entry(&mut reader, &entry, roots, scanner, sink),
                 Err(error) => {
                     let path = path_of(&error).unwrap_or_else(|| PathBuf::from("?"));
                     if is_loop(&error) {
@@ -104,11 +108,15 @@ impl Paths {
         &self,
         reader: &mut Reader,
         entry: &DirEntry,
+        roots: &Roots,
         scanner: Scanner<'_>,
         sink: &dyn Sink,
     ) -> WalkState {
         let path = entry.path();
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        if entry.depth() > 0 && !roots.met.is_empty() && roots.met.contains(path) {
+            return WalkState::Skip;
+        }
         if entry.depth() > 0
             && let Some(reason) = (self.options.exclude)(path, kind.is_dir())
         {
