@@ -77,7 +77,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) show_secrets: bool,
 
-    /// Leave out what .gitignore names
+    /// Leave out what .gitignore names, except paths given here
     #[arg(long)]
     pub(crate) gitignore: bool,
 

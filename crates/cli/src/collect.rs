@@ -1,6 +1,6 @@
 //! What a scan gives, gathered from all its threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -13,6 +13,7 @@ use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Sink};
 
 use crate::interrupt;
 use crate::policy::Policy;
+use crate::report::count;
 
 /// The fact that links a private key to its certificate.
 const SPKI: &str = "SPKI SHA-256";
@@ -81,6 +82,17 @@ pub(crate) struct Receipt {
     pub(crate) leftovers: Vec<String>,
 }
 
+impl Skipped {
+    /// The first of them, at most `n`, with the number of the others.
+    pub(crate) fn shown(&self, n: usize) -> String {
+        let paths: Vec<String> = self.paths.iter().take(n).map(ToString::to_string).collect();
+        match self.count.saturating_sub(paths.len() as u64) {
+            0 => paths.join(", "),
+            more => format!("{} and {}", paths.join(", "), count(more, "other", "others")),
+        }
+    }
+}
+
 impl Receipt {
     /// Whether everything was read.
     pub(crate) fn is_complete(&self) -> bool {
@@ -93,8 +105,8 @@ impl Receipt {
 pub(crate) struct Skipped {
     /// How many.
     pub(crate) count: u64,
-    /// The first of them.
-    pub(crate) paths: Vec<Origin>,
+    /// The first of them, by name.
+    pub(crate) paths: BTreeSet<Origin>,
 }
 
 /// What to do with a finding as soon as it is there.
@@ -176,7 +188,6 @@ impl<'s> Collector<'s> {
         }
         let mut receipt = state.receipt;
         receipt.failed.sort_by(|a, b| a.origin.cmp(&b.origin).then(a.reason.cmp(&b.reason)));
-        receipt.skipped.values_mut().for_each(|skipped| skipped.paths.sort());
         receipt.files = self.files.into_inner();
         receipt.bytes = self.bytes.into_inner();
         receipt.time = self.started.elapsed();
@@ -269,8 +280,10 @@ impl Sink for Collector<'_> {
         }
         let skipped = state.receipt.skipped.entry(reason_group(&gap.reason)).or_default();
         skipped.count += 1;
-        if skipped.paths.len() < SKIPPED_PATHS {
-            skipped.paths.push(gap.origin);
+        // Threads come in any order; the report must not depend on it.
+        skipped.paths.insert(gap.origin);
+        if skipped.paths.len() > SKIPPED_PATHS {
+            skipped.paths.pop_last();
         }
     }
 

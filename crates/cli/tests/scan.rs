@@ -150,7 +150,41 @@ fn gitignore_counts_only_when_asked() {
     let world = World::new();
     world.write(".gitignore", "*.env\n").write("a.env", format!("GITHUB_TOKEN={}\n", token()));
     assert_eq!(world.run(&["scan", "."]).code, 1);
-    assert_eq!(world.run(&["scan", ".", "--gitignore"]).code, 0);
+    let run = world.run(&["scan", ".", "--gitignore"]);
+    assert_eq!(run.code, 0);
+    let told = "Skipped 1 entry: named by .gitignore or its kin (./a.env)\n";
+    assert!(run.out.contains(told), "{}", run.out);
+}
+
+#[test]
+fn what_is_given_is_scanned_whatever_git_ignores() {
+    let world = World::new();
+    let token = format!("GITHUB_TOKEN={}\n", token());
+    world.write(".gitignore", "*.env\n/build/\n").write("a.env", &token).write("b.env", &token);
+    world.write("build/deep/c.txt", &token).write("sub/.gitignore", "*\n!d.txt\n");
+    world.write("sub/d.txt", &token).write("sub/e.txt", &token);
+    for (paths, findings, told) in [
+        (
+            &["."][..],
+            1,
+            "5 entries: named by .gitignore or its kin (./a.env, ./b.env, ./build and 2 others)",
+        ),
+        (&["a.env"], 1, ""),
+        (&["build"], 1, ""),
+        (
+            &[".", "a.env", "build"],
+            3,
+            "3 entries: named by .gitignore or its kin (./b.env, ./sub/.gitignore, ./sub/e.txt)",
+        ),
+        (&["sub"], 1, "2 entries: named by .gitignore or its kin (sub/.gitignore, sub/e.txt)"),
+        (&["sub/e.txt"], 1, ""),
+    ] {
+        let run = world.run(&[&["scan", "--gitignore"], paths].concat());
+        let counted = format!("{findings} finding");
+        assert!(run.out.contains(&counted), "{paths:?}: {}", run.out);
+        assert!(run.out.contains(told), "{paths:?}: {}", run.out);
+        assert_eq!(run.out.contains("Skipped"), !told.is_empty(), "{paths:?}: {}", run.out);
+    }
 }
 
 #[test]

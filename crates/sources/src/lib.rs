@@ -7,6 +7,7 @@
 mod paths;
 mod roots;
 mod stdin;
+mod unvisited;
 mod window;
 
 pub use paths::{Exclude, PathOptions, Paths};

@@ -8,6 +8,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use stanch_scan::{Gap, GapKind, Origin, Scanner, Sink, Source};
 
 use crate::roots::Roots;
+use crate::unvisited::Unvisited;
 use crate::window::Reader;
 
 /// Directories and files on this machine.
@@ -28,7 +29,7 @@ pub type Exclude = Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
 pub struct PathOptions {
     /// Threads that read and scan; 0 for one per processor.
     pub threads: usize,
-    /// Leave out what `.gitignore` and its kin name.
+    /// Leave out what `.gitignore` and its kin name, the given paths apart.
     pub gitignore: bool,
     /// Follow symbolic links below the given paths.
     pub follow: bool,
@@ -71,10 +72,8 @@ impl Source for Paths {
         walk.standard_filters(false)
             .follow_links(self.options.follow)
             .threads(self.options.threads);
+        let unvisited = self.options.gitignore.then(Unvisited::default);
         if self.options.gitignore {
-            trees
-                .iter()
-                .for_each(|tree| skip(sink, tree, "what Git ignores below it, as asked for"));
             // `.git` itself is hidden, but its configuration holds secrets.
             walk.git_ignore(true)
                 .git_exclude(true)
@@ -83,13 +82,23 @@ impl Source for Paths {
                 .parents(true)
                 .require_git(false);
         }
-        let roots = &roots;
+        let (roots, watch) = (&roots, unvisited.as_ref());
         walk.build_parallel().run(|| {
             let mut reader = Reader::default();
             Box::new(move |entry| match entry {
-                Ok(entry) => self.entry(&mut reader, &entry, roots, scanner, sink),
+                Ok(entry) => {
+                    let state = self.entry(&mut reader, &entry, roots, scanner, sink);
+                    if let Some(watch) = watch {
+                        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                        watch.visited(entry.path(), is_dir && state == WalkState::Continue);
+                    }
+                    state
+                }
                 Err(error) => {
                     let path = path_of(&error).unwrap_or_else(|| PathBuf::from("?"));
+                    if let Some(watch) = watch {
+                        watch.visited(&path, false);
+                    }
                     if is_loop(&error) {
                         // What it leads to is scanned where the loop begins.
                         skip(sink, &path, "a loop of symbolic links");
@@ -100,6 +109,10 @@ impl Source for Paths {
                 }
             })
         });
+        let left_out = unvisited.map(Unvisited::left_out).unwrap_or_default();
+        for path in left_out.iter().filter(|path| !roots.met.contains(*path)) {
+            skip(sink, path, "named by .gitignore or its kin");
+        }
     }
 }
 

@@ -128,14 +128,12 @@ fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
         )?;
     }
     for (reason, skipped) in &receipt.skipped {
-        let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
-        let more = if skipped.count > paths.len() as u64 { ", …" } else { "" };
         writeln!(
             out,
-            "<li>Skipped {}: {} <small>({}{more})</small></li>",
+            "<li>Skipped {}: {} <small>({})</small></li>",
             count(skipped.count, "entry", "entries"),
             escape(reason),
-            escape(&paths.join(", "))
+            escape(&skipped.shown(usize::MAX))
         )?;
     }
     for (by, n) in &receipt.ignored {

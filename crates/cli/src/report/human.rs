@@ -115,12 +115,8 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
     )?;
     for (reason, skipped) in &receipt.skipped {
         let reason = printable(reason);
-        write!(out, "Skipped {}: {reason}", count(skipped.count, "entry", "entries"))?;
-        if skipped.count <= 3 {
-            let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
-            write!(out, " ({})", paths.join(", "))?;
-        }
-        writeln!(out)?;
+        let entries = count(skipped.count, "entry", "entries");
+        writeln!(out, "Skipped {entries}: {reason} ({})", skipped.shown(3))?;
     }
     for (by, n) in &receipt.ignored {
         writeln!(out, "Ignored {} by {}.", count(*n, "finding", "findings"), printable(by))?;
