@@ -250,6 +250,26 @@ mod unix {
     }
 
     #[test]
+    fn a_configuration_may_be_empty_or_come_through_a_pipe() {
+        let world = World::new();
+        world.write("a.env", format!("GITHUB_TOKEN={}\n", token()));
+        let hides = "[[exclude]]\npaths = [\"/*.env\"]\nreason = \"a test\"\n";
+        world.write("stanch.toml", hides).write("empty.toml", "");
+        assert_eq!(world.run(&["scan", "."]).code, 0);
+        for config in ["/dev/null", "empty.toml"] {
+            let run = world.run(&["scan", ".", "--config", config]);
+            assert_eq!((run.code, run.err.as_str()), (1, ""), "{config}: {}", run.out);
+            assert!(!run.out.contains("is honoured"), "{config}: {}", run.out);
+        }
+        let run = world.run_with(&["scan", ".", "--config", "/dev/stdin"], hides.as_bytes());
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        assert!(run.out.contains("excluded by /dev/stdin:1: a test (./a.env)"), "{}", run.out);
+        let run = world.run(&["scan", ".", "--config", "."]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains(".: this is a folder"), "{}", run.err);
+    }
+
+    #[test]
     fn a_named_pipe_is_skipped_and_named() {
         let world = World::new();
         let pipe = world.tree().join("pipe");
