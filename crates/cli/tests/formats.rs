@@ -119,6 +119,47 @@ fn sarif_has_the_shape_of_2_1_0() {
 }
 
 #[test]
+fn sarif_columns_count_characters() {
+    let world = World::new();
+    let token = token();
+    let line = format!("\u{feff}naïve 😀: «{token}»\n");
+    // The mark is no character of the line; ï and « have two bytes, 😀 has four.
+    let bytes = line.find(&token).unwrap() + 1;
+    let width = token.len();
+    world.write("a.txt", &line);
+    // The same in the second line, and in one that is longer than any window.
+    let long = "é".repeat(3 << 20);
+    world.write("b.txt", format!("ü\n{}", line.trim_start_matches('\u{feff}')));
+    world.write("c.txt", format!("ü\n{long} {token}\n"));
+    let wide: Vec<u8> =
+        format!("key = {token}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    world.write("d.txt", [&b"\xff\xfe"[..], &wide].concat());
+    let run = world.run(&["scan", ".", "--format", "sarif", "--quiet"]);
+    let log: Value = serde_json::from_str(&run.out).unwrap();
+    let region = |name: &str| {
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let of =
+            |r: &&Value| r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == name;
+        let found = results.iter().find(of).unwrap_or_else(|| panic!("{name}: {}", run.out));
+        found["locations"][0]["physicalLocation"]["region"].clone()
+    };
+    let columns = |name: &str| {
+        let region = region(name);
+        let number = |key: &str| region[key].as_u64().map(|n| usize::try_from(n).unwrap());
+        (number("startColumn"), number("endColumn"))
+    };
+    let start = bytes - 3 - 1 - 3 - 1;
+    assert_eq!(columns("a.txt"), (Some(start), Some(start + width)));
+    assert_eq!(region("a.txt")["byteOffset"].as_u64(), Some(bytes as u64 - 1));
+    assert_eq!(region("a.txt")["byteLength"].as_u64(), Some(width as u64));
+    assert_eq!(columns("b.txt"), (Some(start), Some(start + width)));
+    let start = (3 << 20) + 2;
+    assert_eq!(columns("c.txt"), (Some(start), Some(start + width)));
+    assert_eq!(columns("d.txt"), (None, None));
+    assert_eq!(region("d.txt")["startLine"], 1);
+}
+
+#[test]
 fn a_csv_cell_is_no_formula() {
     let world = World::new();
     world.write("=cmd.env", format!("+GITHUB_TOKEN={}\n", token()));
