@@ -12,9 +12,9 @@ use crate::args::WhyArgs;
 use crate::exit::Exit;
 use crate::pack;
 use crate::policy::{self, Policy};
-use crate::report::human::{place, wrapped};
+use crate::report::human::wrapped;
 use crate::report::style::{FAINT, GOOD, STRONG};
-use crate::report::{self, confidence};
+use crate::report::{self, confidence, place};
 use crate::scan::DEFAULT_CONFIDENCE;
 
 /// The largest file that is explained, in bytes: it is held in memory whole.

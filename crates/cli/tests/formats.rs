@@ -184,9 +184,32 @@ fn a_page_loads_nothing_and_escapes_everything() {
     assert!(run.out.starts_with("<!doctype html>"));
     assert_eq!(run.out.matches("<script").count(), 1, "only our own");
     assert!(!run.out.contains("<img"));
-    assert!(run.out.contains("default-src 'none'"));
+    for part in
+        ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "script-src 'sha256-"]
+    {
+        assert!(run.out.contains(part), "{part}");
+    }
+    assert!(!run.out.contains("unsafe"));
     for loaded in ["http://", "https://", "src=\"", "href=", "@import", "url("] {
         assert!(!run.out.contains(loaded), "{loaded}");
+    }
+}
+
+#[test]
+fn a_page_tells_each_secret_once_with_what_to_do() {
+    let world = world();
+    world.write("copy.env", format!("GITHUB_TOKEN={}\n", token()));
+    let run = world.run(&["scan", ".", "nowhere", "--format", "html"]);
+    assert_eq!(run.out.matches("<li data-severity").count(), 1);
+    for part in [
+        "<h1>2 findings, 1 secret</h1>",
+        "1 entry was not read, or not wholly",
+        "Revoke each secret where it was made",
+        "</span> 1</label>",
+        "<dt>also at</dt><dd>./src/=app.env:2:14</dd>",
+        "<code>stanch why ./copy.env:1\nstanch detectors show github-pat-classic</code>",
+    ] {
+        assert!(run.out.contains(part), "{part} is not in {}", run.out);
     }
 }
 

@@ -1,30 +1,26 @@
 //! For people: what, where, why we believe it, and what to do next.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use stanch_scan::{Finding, GapKind, printable};
+use stanch_scan::{GapKind, printable};
 
 use crate::collect::{Receipt, Reported};
 use crate::report::style::{self, ERROR, FAINT, GOOD, STRONG};
-use crate::report::{Options, Report, SEVERITIES, confidence, count, plain, severity, size};
+use crate::report::{
+    Options, Report, SEVERITIES, confidence, count, next_commands, other_places, place, plain,
+    severity, size,
+};
 
 /// Columns that text under a finding is wrapped to.
 const WIDTH: usize = 96;
 
 /// Writes the findings, and the receipt unless only findings are wanted.
 pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
-    let mut places: HashMap<&str, Vec<&Reported>> = HashMap::new();
-    for reported in report.findings {
-        places.entry(&reported.finding.fingerprint).or_default().push(reported);
-    }
-    for reported in report.findings {
-        let same = places.get(reported.finding.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
-        // One secret is told once, at its first place, with all its places.
-        if same.first().is_some_and(|first| std::ptr::eq(*first, reported)) {
-            finding(out, report, reported, same.get(1..).unwrap_or_default(), options)?;
-            writeln!(out)?;
-        }
+    // One secret is told once, at its first place, with all its places.
+    for secret in report.secrets() {
+        finding(out, report, &secret, options)?;
+        writeln!(out)?;
     }
     if options.quiet {
         return Ok(());
@@ -35,10 +31,10 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
 fn finding(
     out: &mut dyn Write,
     report: &Report<'_>,
-    reported: &Reported,
-    others: &[&Reported],
+    secret: &[&Reported],
     options: Options,
 ) -> io::Result<()> {
+    let Some(reported) = secret.first() else { return Ok(()) };
     let found = &reported.finding;
     let colour = style::severity(found.severity);
     writeln!(
@@ -61,9 +57,7 @@ fn finding(
             writeln!(out, "    {}: {}", printable(&part.name), value.replace('\n', " "))?;
         }
     }
-    let rule = report.pack.get(&found.detector);
-    let is_own = |name: &str| rule.is_some_and(|rule| rule.parts.contains_key(name));
-    for part in found.parts.iter().filter(|part| is_own(&part.name) && !options.show_secrets) {
+    for part in report.parts(found).filter(|_| !options.show_secrets) {
         wrapped(out, &format!("{}: ", printable(&part.name)), &part.value.masked())?;
     }
     if !found.evidence.is_empty() {
@@ -78,28 +72,13 @@ fn finding(
     if let Some(by) = &reported.ignored_by {
         wrapped(out, "would be ignored by: ", by)?;
     }
+    let others = other_places(secret);
     if !others.is_empty() {
-        let mut places: Vec<String> = Vec::new();
-        let mut last = None;
-        for other in others.iter().map(|other| &other.finding) {
-            // Places of one file stand together; it is named once.
-            if last == Some(&other.origin) {
-                places.push(format!("{}:{}", other.location.line, other.location.column));
-            } else {
-                places.push(place(other));
-            }
-            last = Some(&other.origin);
-        }
-        wrapped(out, "also at: ", &places.join(", "))?;
+        wrapped(out, "also at: ", &others.join(", "))?;
     }
     writeln!(out, "    {FAINT}fingerprint: {}{FAINT:#}", found.fingerprint)?;
-    let why = if found.origin.path().as_os_str() == "-" {
-        String::new()
-    } else {
-        let path = quoted(&format!("{}:{}", found.origin, found.location.line));
-        format!("stanch why {path}  ·  ")
-    };
-    writeln!(out, "    {FAINT}next: {why}stanch detectors show {}{FAINT:#}", found.detector)
+    let next = next_commands(found).join("  ·  ");
+    writeln!(out, "    {FAINT}next: {next}{FAINT:#}")
 }
 
 /// Writes what the scan came to and what it read.
@@ -184,24 +163,10 @@ fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     )
 }
 
-fn seconds(receipt: &Receipt) -> String {
+/// How long the scan took.
+pub(crate) fn seconds(receipt: &Receipt) -> String {
     let time = receipt.time.as_secs_f64();
     if time < 1.0 { format!("{:.0} ms", time * 1000.0) } else { format!("{time:.1} s") }
-}
-
-/// `path:line:column`, safe for a terminal.
-pub(crate) fn place(found: &Finding) -> String {
-    format!("{}:{}:{}", found.origin, found.location.line, found.location.column)
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
-    if word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 /// Writes an indented paragraph whose later lines stand under its first.
