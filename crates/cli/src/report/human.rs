@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use stanch_scan::{GapKind, printable};
 
@@ -12,8 +13,16 @@ use crate::report::{
     severity, size,
 };
 
-/// Columns that text under a finding is wrapped to.
-const WIDTH: usize = 96;
+/// Columns that text under a finding is wrapped to where no terminal tells.
+const WIDTH: usize = 100;
+
+/// Columns of the terminal that is written to, if it is one.
+fn terminal() -> Option<usize> {
+    static COLUMNS: OnceLock<Option<usize>> = OnceLock::new();
+    let ask = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    // Narrower ones would have a word per line.
+    COLUMNS.get_or_init(|| ask().map(|width: usize| width.clamp(40, WIDTH))).as_ref().copied()
+}
 
 /// Writes the findings, and the receipt unless only findings are wanted.
 pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
@@ -37,14 +46,21 @@ fn finding(
     let Some(reported) = secret.first() else { return Ok(()) };
     let found = &reported.finding;
     let colour = style::severity(found.severity);
+    let (place, name) = (place(found), printable(&found.name));
+    let (severity, confidence) = (severity(found.severity), confidence(found.confidence));
+    let chars = |text: &str| text.chars().count();
+    let what = chars(&name) + chars(&found.detector) + severity.len() + confidence.len() + 18;
+    // Programs get one line; on a terminal a long one goes on below.
+    let fits = |columns: usize| terminal().is_none_or(|width| columns <= width);
+    let (gap, inner) = match fits(chars(&place) + 2 + what) {
+        true => ("  ", " "),
+        false => ("\n    ", if fits(4 + what) { " " } else { "\n    " }),
+    };
     writeln!(
         out,
-        "{STRONG}{}{STRONG:#}  {} {FAINT}({}){FAINT:#}  {colour}{}{colour:#}  {} confidence",
-        place(found),
-        printable(&found.name),
+        "{STRONG}{place}{STRONG:#}{gap}{name}{inner}{FAINT}({}){FAINT:#}  \
+         {colour}{severity}{colour:#}  {confidence} confidence",
         found.detector,
-        severity(found.severity),
-        confidence(found.confidence),
     )?;
     writeln!(out, "    {}", found.excerpt)?;
     if options.show_secrets {
@@ -77,7 +93,11 @@ fn finding(
         wrapped(out, "also at: ", &others.join(", "))?;
     }
     writeln!(out, "    {FAINT}fingerprint: {}{FAINT:#}", found.fingerprint)?;
-    let next = next_commands(found).join("  ·  ");
+    let next = next_commands(found);
+    // A command is never broken, so that it can be copied.
+    let columns = next.iter().map(|command| command.chars().count() + 5).sum::<usize>() + 5;
+    let fits = terminal().is_none_or(|width| columns <= width);
+    let next = next.join(if fits { "  ·  " } else { "\n          " });
     writeln!(out, "    {FAINT}next: {next}{FAINT:#}")
 }
 
@@ -95,10 +115,11 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
     for (reason, skipped) in &receipt.skipped {
         let reason = printable(reason);
         let entries = count(skipped.count, "entry", "entries");
-        writeln!(out, "Skipped {entries}: {reason} ({})", skipped.shown(3))?;
+        folded(out, &format!("Skipped {entries}: {reason} ({})", skipped.shown(3)))?;
     }
     for (by, n) in &receipt.ignored {
-        writeln!(out, "Ignored {} by {}.", count(*n, "finding", "findings"), printable(by))?;
+        let findings = count(*n, "finding", "findings");
+        folded(out, &format!("Ignored {findings} by {}.", printable(by)))?;
     }
     if receipt.unlikely > 0 {
         writeln!(
@@ -108,7 +129,7 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
         )?;
     }
     for leftover in receipt.notes.iter().chain(&receipt.leftovers) {
-        writeln!(out, "{}", printable(leftover))?;
+        folded(out, &printable(leftover))?;
     }
     if !receipt.failed.is_empty() {
         let n = receipt.failed.len() as u64;
@@ -172,18 +193,34 @@ pub(crate) fn seconds(receipt: &Receipt) -> String {
 /// Writes an indented paragraph whose later lines stand under its first.
 pub(crate) fn wrapped(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     write!(out, "    {FAINT}{label}{FAINT:#}")?;
-    let mut column = label.len();
-    for (at, word) in printable(text).split(' ').enumerate() {
-        let width = word.chars().count();
-        if at > 0 && column + 1 + width > WIDTH {
-            write!(out, "\n      ")?;
-            column = 2;
+    let column = 4 + label.chars().count();
+    words(out, &printable(text), column, 6, terminal().unwrap_or(WIDTH))
+}
+
+/// Writes a sentence, which programs get in one line.
+fn folded(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    words(out, text, 0, 4, terminal().unwrap_or(usize::MAX))
+}
+
+/// Writes words from a column on, in lines of a width, later ones indented.
+fn words(
+    out: &mut dyn Write,
+    text: &str,
+    mut column: usize,
+    indent: usize,
+    width: usize,
+) -> io::Result<()> {
+    for (at, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if at > 0 && column + 1 + length > width {
+            write!(out, "\n{:indent$}", "")?;
+            column = indent;
         } else if at > 0 {
             write!(out, " ")?;
             column += 1;
         }
         write!(out, "{word}")?;
-        column += width;
+        column += length;
     }
     writeln!(out)
 }
