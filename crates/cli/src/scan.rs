@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use stanch_scan::{
     Engine, Finding, FingerprintKey, Gap, GapKind, Origin, Scanner, Sink, Source, printable,
 };
-use stanch_sources::{PathOptions, Paths, Stdin};
+use stanch_sources::{PathOptions, Paths, Stdin, plain};
 
 use crate::args::{Format, ScanArgs};
 use crate::collect::{Collector, Receipt};
@@ -146,10 +146,10 @@ impl Targets {
             match path.metadata() {
                 Ok(_) => targets.paths.push(path.clone()),
                 Err(error) => {
+                    let link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
                     let reason = match error.kind() {
-                        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-                        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                        _ => error.to_string(),
+                        io::ErrorKind::NotFound if link => "a link that leads nowhere".to_owned(),
+                        _ => plain(&error),
                     };
                     targets.missing.push((path.clone(), reason));
                 }

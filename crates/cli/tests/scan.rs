@@ -270,6 +270,51 @@ mod unix {
     }
 
     #[test]
+    fn each_failure_says_what_happened_and_what_to_do() {
+        let world = World::new();
+        world.write("a.txt", "nothing\n");
+        std::os::unix::fs::symlink("nowhere", world.tree().join("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(world.tree().join("socket")).unwrap();
+        for (path, reason) in [
+            ("link", "a link that leads nowhere"),
+            ("socket", "a socket, which cannot be read"),
+            ("a.txt/b", "a folder in its path is none"),
+            ("nowhere", "no such file or directory"),
+            #[cfg(target_os = "linux")]
+            ("/proc/self/mem", "input/output error"),
+        ] {
+            let run = world.run(&["scan", path]);
+            assert_eq!(run.code, 2, "{path}: {}{}", run.out, run.err);
+            assert!(run.out.contains(&format!("    {path}: {reason}\n")), "{}", run.out);
+            assert!(run.out.contains("or exclude them in stanch.toml; then scan"), "{}", run.out);
+            assert!(!run.out.contains("os error") && !run.err.contains("os error"), "{}", run.out);
+        }
+        // Below a folder there is nothing to be read in them, and nobody asked for it.
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 0, "{}", run.out);
+        assert!(run.out.contains("Skipped 1 entry: a socket (./socket)"), "{}", run.out);
+        assert!(run.out.contains("Skipped 1 entry: a symbolic link (./link)"), "{}", run.out);
+    }
+
+    #[test]
+    fn a_folder_that_vanishes_under_way_is_told() {
+        let world = World::new();
+        world.write("folder/a.txt", "nothing\n");
+        let pipe = world.tree().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut command = world.command(&["scan", "pipe", "folder"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The pipe opens when it is being scanned, which is before the folder is.
+        let feed = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        std::fs::remove_dir_all(world.tree().join("folder")).unwrap();
+        drop(feed);
+        let run = support::Run::from(child.wait_with_output().unwrap());
+        assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+        assert!(run.out.contains("    folder: no such file or directory\n"), "{}", run.out);
+        assert!(run.out.contains("Scanned 1 file"), "{}", run.out);
+    }
+
+    #[test]
     fn a_named_pipe_is_skipped_and_named() {
         let world = World::new();
         let pipe = world.tree().join("pipe");

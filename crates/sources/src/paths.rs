@@ -1,12 +1,12 @@
 //! Directories and files.
 
 use std::fs::{File, FileType};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use stanch_scan::{Gap, GapKind, Origin, Scanner, Sink, Source};
 
+use crate::reason::plain;
 use crate::roots::Roots;
 use crate::unvisited::Unvisited;
 use crate::window::Reader;
@@ -58,8 +58,11 @@ impl Source for Paths {
         let mut reader = Reader::default();
         for path in &roots.paths {
             match path.metadata() {
-                Err(error) => fail(sink, path, &error.to_string()),
+                Err(error) => fail(sink, path, &plain(&error)),
                 Ok(meta) if meta.is_dir() => trees.push(path),
+                Ok(meta) if unreadable_kind(meta.file_type()) == Some(SOCKET) => {
+                    fail(sink, path, "a socket, which cannot be read");
+                }
                 Ok(_) => file(&mut reader, path, scanner, sink),
             }
         }
@@ -168,6 +171,8 @@ fn file(reader: &mut Reader, path: &Path, scanner: Scanner<'_>, sink: &dyn Sink)
     }
 }
 
+const SOCKET: &str = "a socket";
+
 fn unreadable_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
@@ -179,7 +184,7 @@ fn unreadable_kind(kind: FileType) -> Option<&'static str> {
             return Some("a named pipe");
         }
         if kind.is_socket() {
-            return Some("a socket");
+            return Some(SOCKET);
         }
         if kind.is_block_device() || kind.is_char_device() {
             return Some("a device");
@@ -198,15 +203,6 @@ fn fail(sink: &dyn Sink, path: &Path, reason: &str) {
 
 fn gap(sink: &dyn Sink, path: &Path, kind: GapKind, reason: &str) {
     sink.gap(Gap { origin: Origin::File(path.to_owned()), kind, reason: reason.to_owned() });
-}
-
-/// An I/O error without the code that only programmers can read.
-fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 fn reason_of(error: &ignore::Error) -> String {

@@ -154,6 +154,11 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
                 }
             }
         }
+        if receipt.failed.iter().any(|gap| gap.kind == GapKind::Failed) {
+            let advice = "Make them readable, leave them out of the paths you give, or exclude \
+                          them in stanch.toml; then scan again.";
+            folded(out, advice)?;
+        }
     }
     Ok(())
 }
