@@ -180,8 +180,8 @@ impl About<'_> {
         writeln!(out, "    {}", finding.excerpt)?;
         let level = confidence(finding.confidence);
         wrapped(out, "confidence: ", &format!("{level}, {:.2}", finding.confidence))?;
-        if !finding.evidence.is_empty() {
-            wrapped(out, "why: ", &finding.evidence.join("; "))?;
+        for (name, text) in report::evidence(finding) {
+            wrapped(out, &format!("{name}: "), &text)?;
         }
         if !finding.encodings.is_empty() {
             wrapped(out, "decoded from: ", &finding.encodings.join(", then "))?;

@@ -9,8 +9,8 @@ use stanch_scan::printable;
 use crate::collect::Reported;
 use crate::report::human::seconds;
 use crate::report::{
-    Options, Report, SEVERITIES, confidence, count, next_commands, other_places, place, plain,
-    severity, size,
+    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
+    plain, severity, size,
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -121,9 +121,7 @@ fn finding(
     } else {
         report.parts(found).for_each(|part| row(&part.name, &part.value.masked()));
     }
-    if !found.evidence.is_empty() {
-        row("why", &found.evidence.join("; "));
-    }
+    evidence(found).iter().for_each(|(name, text)| row(name, text));
     reported.facts().for_each(|(name, value)| row(name, value));
     if !found.encodings.is_empty() {
         row("decoded from", &found.encodings.join(", then "));

@@ -9,8 +9,8 @@ use stanch_scan::{GapKind, printable};
 use crate::collect::{Receipt, Reported};
 use crate::report::style::{self, ERROR, FAINT, GOOD, STRONG};
 use crate::report::{
-    Options, Report, SEVERITIES, confidence, count, next_commands, other_places, place, plain,
-    severity, size,
+    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
+    plain, severity, size,
 };
 
 /// Columns that text under a finding is wrapped to where no terminal tells.
@@ -76,8 +76,8 @@ fn finding(
     for part in report.parts(found).filter(|_| !options.show_secrets) {
         wrapped(out, &format!("{}: ", printable(&part.name)), &part.value.masked())?;
     }
-    if !found.evidence.is_empty() {
-        wrapped(out, "why: ", &found.evidence.join("; "))?;
+    for (name, text) in evidence(found) {
+        wrapped(out, &format!("{name}: "), &text)?;
     }
     for (name, value) in reported.facts() {
         wrapped(out, &format!("{}: ", printable(name)), value)?;

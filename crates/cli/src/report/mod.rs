@@ -69,6 +69,19 @@ pub(crate) fn other_places(secret: &[&Reported]) -> Vec<String> {
     places.skip(1).collect()
 }
 
+/// How evidence begins that speaks against a finding.
+const AGAINST: &str = "against: ";
+
+/// Why a finding is believed, and what speaks against it, by the names that
+/// reports have for these; what there is nothing of is left out.
+pub(crate) fn evidence(found: &Finding) -> Vec<(&'static str, String)> {
+    let (against, why): (Vec<&str>, Vec<&str>) =
+        found.evidence.iter().map(String::as_str).partition(|text| text.starts_with(AGAINST));
+    let against: Vec<&str> = against.iter().filter_map(|text| text.strip_prefix(AGAINST)).collect();
+    let told = [("why", why.join("; ")), ("against it", against.join("; "))];
+    told.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
 /// What to run to know more of a finding.
 pub(crate) fn next_commands(found: &Finding) -> Vec<String> {
     let why = (found.origin != Origin::Stdin).then(|| {
