@@ -208,6 +208,24 @@ fn a_file_is_scanned_once_however_often_it_is_given() {
 }
 
 #[test]
+fn what_speaks_against_a_finding_is_told_apart() {
+    let world = World::new();
+    // A password made of words is told with a reason for and one against.
+    world.write("db.php", format!("<?php $db_password = '{}{}!';\n", "Sommer", 2019));
+    let run = world.run(&["scan", ".", "--min-confidence", "0"]);
+    let line = |label: &str| run.out.lines().find(|line| line.starts_with(label));
+    assert!(line("    why: ").is_some_and(|line| line.contains("password")), "{}", run.out);
+    assert!(line("    against it: ").is_some(), "{}", run.out);
+    assert!(!run.out.contains("against: "), "{}", run.out);
+    let run = world.run(&["scan", ".", "--min-confidence", "0", "--format", "jsonl", "-q"]);
+    let found: serde_json::Value = serde_json::from_str(run.out.trim()).unwrap();
+    let evidence: Vec<&str> =
+        found["evidence"].as_array().unwrap().iter().filter_map(|text| text.as_str()).collect();
+    assert!(evidence.iter().any(|text| text.starts_with("against: ")), "{evidence:?}");
+    assert!(evidence.iter().any(|text| !text.starts_with("against: ")), "{evidence:?}");
+}
+
+#[test]
 fn quiet_prints_findings_only() {
     let world = World::new();
     world.write("a.txt", "nothing\n");
