@@ -77,7 +77,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) show_secrets: bool,
 
-    /// Leave out what .gitignore names
+    /// Leave out what .gitignore names, except paths given here
     #[arg(long)]
     pub(crate) gitignore: bool,
 
@@ -93,7 +93,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) threads: Option<u16>,
 
-    /// Read this configuration file instead of looking for one
+    /// Read this configuration instead of looking for one; /dev/null is an empty one
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

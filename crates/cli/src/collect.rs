@@ -1,6 +1,6 @@
 //! What a scan gives, gathered from all its threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,7 +10,9 @@ use indicatif::ProgressBar;
 use stanch_rules::Severity;
 use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Sink};
 
+use crate::interrupt;
 use crate::policy::Policy;
+use crate::report::count;
 
 /// The fact that links a private key to its certificate.
 const SPKI: &str = "SPKI SHA-256";
@@ -79,6 +81,17 @@ pub(crate) struct Receipt {
     pub(crate) leftovers: Vec<String>,
 }
 
+impl Skipped {
+    /// The first of them, at most `n`, with the number of the others.
+    pub(crate) fn shown(&self, n: usize) -> String {
+        let paths: Vec<String> = self.paths.iter().take(n).map(ToString::to_string).collect();
+        match self.count.saturating_sub(paths.len() as u64) {
+            0 => paths.join(", "),
+            more => format!("{} and {}", paths.join(", "), count(more, "other", "others")),
+        }
+    }
+}
+
 impl Receipt {
     /// Whether everything was read.
     pub(crate) fn is_complete(&self) -> bool {
@@ -91,8 +104,8 @@ impl Receipt {
 pub(crate) struct Skipped {
     /// How many.
     pub(crate) count: u64,
-    /// The first of them.
-    pub(crate) paths: Vec<Origin>,
+    /// The first of them, by name.
+    pub(crate) paths: BTreeSet<Origin>,
 }
 
 /// What to do with a finding as soon as it is there.
@@ -174,7 +187,6 @@ impl<'s> Collector<'s> {
         }
         let mut receipt = state.receipt;
         receipt.failed.sort_by(|a, b| a.origin.cmp(&b.origin).then(a.reason.cmp(&b.reason)));
-        receipt.skipped.values_mut().for_each(|skipped| skipped.paths.sort());
         receipt.files = self.files.into_inner();
         receipt.bytes = self.bytes.into_inner();
         receipt.time = self.started.elapsed();
@@ -198,7 +210,11 @@ impl<'s> Collector<'s> {
             return;
         }
         self.shown.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let bar = progress.get_or_init(ProgressBar::new_spinner);
+        let bar = progress.get_or_init(|| {
+            let bar = ProgressBar::new_spinner();
+            interrupt::wipe(&bar);
+            bar
+        });
         bar.set_message(format!(
             "{} files, {}, {} findings",
             self.files.load(Ordering::Relaxed),
@@ -263,8 +279,10 @@ impl Sink for Collector<'_> {
         }
         let skipped = state.receipt.skipped.entry(reason_group(&gap.reason)).or_default();
         skipped.count += 1;
-        if skipped.paths.len() < SKIPPED_PATHS {
-            skipped.paths.push(gap.origin);
+        // Threads come in any order; the report must not depend on it.
+        skipped.paths.insert(gap.origin);
+        if skipped.paths.len() > SKIPPED_PATHS {
+            skipped.paths.pop_last();
         }
     }
 
@@ -338,7 +356,15 @@ mod tests {
             provider: "private-key".to_owned(),
             severity: Severity::Critical,
             origin: Origin::File("a.key".into()),
-            location: Location { line: 1, column: 1, end_line: 1, end_column: 2, bytes: 0..1 },
+            location: Location {
+                line: 1,
+                column: 1,
+                end_line: 1,
+                end_column: 2,
+                char_column: 1,
+                end_char_column: 2,
+                bytes: 0..1,
+            },
             confidence: 0.9,
             evidence: Vec::new(),
             facts: vec![Fact { name: SPKI, value: spki.to_owned() }],

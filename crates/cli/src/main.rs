@@ -5,6 +5,8 @@ mod baseline;
 mod collect;
 mod detectors;
 mod exit;
+mod interrupt;
+mod output;
 mod pack;
 mod policy;
 mod report;

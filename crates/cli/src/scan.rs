@@ -1,20 +1,19 @@
 //! `stanch scan`.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context;
 use stanch_scan::{
     Engine, Finding, FingerprintKey, Gap, GapKind, Origin, Scanner, Sink, Source, printable,
 };
-use stanch_sources::{PathOptions, Paths, Stdin};
+use stanch_sources::{PathOptions, Paths, Stdin, plain};
 
 use crate::args::{Format, ScanArgs};
-use crate::collect::{Collector, Receipt, Stream};
+use crate::collect::{Collector, Receipt};
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::policy::{self, Policy};
 use crate::report::{self, Report};
 use crate::{complain, pack};
@@ -147,10 +146,10 @@ impl Targets {
             match path.metadata() {
                 Ok(_) => targets.paths.push(path.clone()),
                 Err(error) => {
+                    let link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
                     let reason = match error.kind() {
-                        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-                        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                        _ => error.to_string(),
+                        io::ErrorKind::NotFound if link => "a link that leads nowhere".to_owned(),
+                        _ => plain(&error),
                     };
                     targets.missing.push((path.clone(), reason));
                 }
@@ -204,155 +203,4 @@ impl Targets {
 fn same(path: &Path, hidden: &Path) -> bool {
     path.file_name() == hidden.file_name()
         && matches!((path.canonicalize(), hidden.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-/// Where the report goes.
-enum Output {
-    Stdout,
-    /// A file that is renamed to its name when it is complete.
-    File {
-        path: PathBuf,
-        beside: PathBuf,
-        file: Option<BufWriter<File>>,
-    },
-}
-
-impl Output {
-    fn open(args: &ScanArgs) -> anyhow::Result<Output> {
-        let Some(path) = &args.output else { return Ok(Output::Stdout) };
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().with_context(|| {
-            format!("cannot write the report to {}: it is not a file name", path.display())
-        })?);
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = path.with_file_name(name);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        if args.show_secrets {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let file = options.open(&beside).with_context(|| {
-            format!(
-                "cannot write the report to {}; choose a folder that you may write to",
-                path.display()
-            )
-        })?;
-        Ok(Output::File { path: path.clone(), beside, file: Some(BufWriter::new(file)) })
-    }
-
-    /// The file that must not be scanned, because it is written meanwhile.
-    fn hidden(&self) -> Option<PathBuf> {
-        match self {
-            Output::Stdout => None,
-            Output::File { beside, .. } => Some(beside.clone()),
-        }
-    }
-
-    fn writer(&mut self) -> Box<dyn Write + Send + '_> {
-        match self {
-            Output::Stdout => Box::new(BufWriter::new(io::stdout())),
-            Output::File { file: Some(file), .. } => Box::new(file),
-            Output::File { file: None, .. } => Box::new(io::sink()),
-        }
-    }
-
-    fn stream<'s>(
-        &'s mut self,
-        options: report::Options,
-        failure: &'s Mutex<Option<io::Error>>,
-    ) -> Stream<'s> {
-        let flush = matches!(self, Output::Stdout);
-        let mut out = self.writer();
-        Box::new(move |reported| {
-            let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-            if failure.is_some() {
-                return;
-            }
-            let written = report::json::line(&mut out, reported, options)
-                .and_then(|()| if flush { out.flush() } else { Ok(()) });
-            if written.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
-                leave();
-            }
-            *failure = written.err();
-        })
-    }
-
-    fn write(
-        mut self,
-        args: &ScanArgs,
-        report: &Report<'_>,
-        options: report::Options,
-    ) -> anyhow::Result<()> {
-        let written = self.report(args, report, options).map_err(|e| self.explain(e));
-        written?;
-        if let Output::File { path, beside, file } = &mut self {
-            // Closed before it is renamed.
-            let renamed = match file.take() {
-                Some(mut file) => file.flush(),
-                None => Ok(()),
-            }
-            .and_then(|()| fs::rename(&*beside, &*path));
-            renamed.with_context(|| format!("cannot write the report to {}", path.display()))?;
-        }
-        Ok(())
-    }
-
-    fn report(
-        &mut self,
-        args: &ScanArgs,
-        report: &Report<'_>,
-        options: report::Options,
-    ) -> io::Result<()> {
-        if args.format == Format::Human {
-            return match self {
-                Output::Stdout => {
-                    // One write per report; a terminal shows it at once.
-                    let mut out = BufWriter::new(anstream::stdout());
-                    report::human::write(&mut out, report, options)?;
-                    out.flush()
-                }
-                Output::File { file: Some(file), .. } => {
-                    let mut out = anstream::StripStream::new(Vec::new());
-                    report::human::write(&mut out, report, options)?;
-                    file.write_all(&out.into_inner())
-                }
-                Output::File { file: None, .. } => Ok(()),
-            };
-        }
-        let mut out = self.writer();
-        match args.format {
-            Format::Human | Format::Jsonl => {}
-            Format::Json => report::json::write(&mut out, report, options)?,
-            Format::Sarif => report::sarif::write(&mut out, report, options)?,
-            Format::Csv => report::csv::write(&mut out, report, options)?,
-            Format::Html => report::html::write(&mut out, report, options)?,
-        }
-        out.flush()
-    }
-
-    fn explain(&self, error: io::Error) -> anyhow::Error {
-        match self {
-            Output::Stdout => anyhow::Error::new(error).context("cannot write the report"),
-            Output::File { path, .. } => anyhow::Error::new(error)
-                .context(format!("cannot write the report to {}", path.display())),
-        }
-    }
-}
-
-/// Ends the program in the midst of a scan whose reader is gone, as in
-/// `stanch scan / --format jsonl | head`: a source has no way to be stopped.
-#[expect(clippy::exit, reason = "nothing is open that would need to be closed")]
-fn leave() -> ! {
-    std::process::exit(0)
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        // A report that was not completed leaves nothing behind.
-        if let Output::File { beside, .. } = self {
-            let _ = fs::remove_file(beside);
-        }
-    }
 }

@@ -12,9 +12,9 @@ use crate::args::WhyArgs;
 use crate::exit::Exit;
 use crate::pack;
 use crate::policy::{self, Policy};
-use crate::report::human::{place, wrapped};
+use crate::report::human::wrapped;
 use crate::report::style::{FAINT, GOOD, STRONG};
-use crate::report::{self, confidence};
+use crate::report::{self, confidence, place};
 use crate::scan::DEFAULT_CONFIDENCE;
 
 /// The largest file that is explained, in bytes: it is held in memory whole.
@@ -180,8 +180,8 @@ impl About<'_> {
         writeln!(out, "    {}", finding.excerpt)?;
         let level = confidence(finding.confidence);
         wrapped(out, "confidence: ", &format!("{level}, {:.2}", finding.confidence))?;
-        if !finding.evidence.is_empty() {
-            wrapped(out, "why: ", &finding.evidence.join("; "))?;
+        for (name, text) in report::evidence(finding) {
+            wrapped(out, &format!("{name}: "), &text)?;
         }
         if !finding.encodings.is_empty() {
             wrapped(out, "decoded from: ", &finding.encodings.join(", then "))?;

@@ -150,7 +150,79 @@ fn gitignore_counts_only_when_asked() {
     let world = World::new();
     world.write(".gitignore", "*.env\n").write("a.env", format!("GITHUB_TOKEN={}\n", token()));
     assert_eq!(world.run(&["scan", "."]).code, 1);
-    assert_eq!(world.run(&["scan", ".", "--gitignore"]).code, 0);
+    let run = world.run(&["scan", ".", "--gitignore"]);
+    assert_eq!(run.code, 0);
+    let told = "Skipped 1 entry: named by .gitignore or its kin (./a.env)\n";
+    assert!(run.out.contains(told), "{}", run.out);
+}
+
+#[test]
+fn what_is_given_is_scanned_whatever_git_ignores() {
+    let world = World::new();
+    let token = format!("GITHUB_TOKEN={}\n", token());
+    world.write(".gitignore", "*.env\n/build/\n").write("a.env", &token).write("b.env", &token);
+    world.write("build/deep/c.txt", &token).write("sub/.gitignore", "*\n!d.txt\n");
+    world.write("sub/d.txt", &token).write("sub/e.txt", &token);
+    for (paths, findings, told) in [
+        (
+            &["."][..],
+            1,
+            "5 entries: named by .gitignore or its kin (./a.env, ./b.env, ./build and 2 others)",
+        ),
+        (&["a.env"], 1, ""),
+        (&["build"], 1, ""),
+        (
+            &[".", "a.env", "build"],
+            3,
+            "3 entries: named by .gitignore or its kin (./b.env, ./sub/.gitignore, ./sub/e.txt)",
+        ),
+        (&["sub"], 1, "2 entries: named by .gitignore or its kin (sub/.gitignore, sub/e.txt)"),
+        (&["sub/e.txt"], 1, ""),
+    ] {
+        let run = world.run(&[&["scan", "--gitignore"], paths].concat());
+        let counted = format!("{findings} finding");
+        assert!(run.out.contains(&counted), "{paths:?}: {}", run.out);
+        assert!(run.out.contains(told), "{paths:?}: {}", run.out);
+        assert_eq!(run.out.contains("Skipped"), !told.is_empty(), "{paths:?}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_file_is_scanned_once_however_often_it_is_given() {
+    let world = World::new();
+    world.write("src/a.env", format!("GITHUB_TOKEN={}\n", token())).write("b.txt", "nothing\n");
+    for (paths, files, shown) in [
+        (&[".", "./src"][..], 2, "./src/a.env:1:14"),
+        (&[".", "src/a.env"], 2, "./src/a.env:1:14"),
+        (&["src/a.env", "."], 2, "src/a.env:1:14"),
+        (&["src", "src/"], 1, "src/a.env:1:14"),
+        (&["src", "src/../src", "b.txt", "./b.txt"], 2, "src/a.env:1:14"),
+    ] {
+        let run = world.run(&[&["scan"], paths].concat());
+        assert!(run.out.starts_with(shown), "{paths:?}: {}", run.out);
+        assert!(run.out.contains("1 finding, 1 secret"), "{paths:?}: {}", run.out);
+        assert!(!run.out.contains("also at"), "{paths:?}: {}", run.out);
+        let scanned = format!("Scanned {files} file");
+        assert!(run.out.contains(&scanned), "{paths:?}: {}", run.out);
+    }
+}
+
+#[test]
+fn what_speaks_against_a_finding_is_told_apart() {
+    let world = World::new();
+    // A password made of words is told with a reason for and one against.
+    world.write("db.php", format!("<?php $db_password = '{}{}!';\n", "Sommer", 2019));
+    let run = world.run(&["scan", ".", "--min-confidence", "0"]);
+    let line = |label: &str| run.out.lines().find(|line| line.starts_with(label));
+    assert!(line("    why: ").is_some_and(|line| line.contains("password")), "{}", run.out);
+    assert!(line("    against it: ").is_some(), "{}", run.out);
+    assert!(!run.out.contains("against: "), "{}", run.out);
+    let run = world.run(&["scan", ".", "--min-confidence", "0", "--format", "jsonl", "-q"]);
+    let found: serde_json::Value = serde_json::from_str(run.out.trim()).unwrap();
+    let evidence: Vec<&str> =
+        found["evidence"].as_array().unwrap().iter().filter_map(|text| text.as_str()).collect();
+    assert!(evidence.iter().any(|text| text.starts_with("against: ")), "{evidence:?}");
+    assert!(evidence.iter().any(|text| !text.starts_with("against: ")), "{evidence:?}");
 }
 
 #[test]
@@ -193,6 +265,71 @@ mod unix {
         let line: serde_json::Value = serde_json::from_str(run.out.trim()).unwrap();
         assert_eq!(line["path"], "./a\u{fffd}.env");
         assert_eq!(line["path_bytes"], "Li9h/y5lbnY=");
+    }
+
+    #[test]
+    fn a_configuration_may_be_empty_or_come_through_a_pipe() {
+        let world = World::new();
+        world.write("a.env", format!("GITHUB_TOKEN={}\n", token()));
+        let hides = "[[exclude]]\npaths = [\"/*.env\"]\nreason = \"a test\"\n";
+        world.write("stanch.toml", hides).write("empty.toml", "");
+        assert_eq!(world.run(&["scan", "."]).code, 0);
+        for config in ["/dev/null", "empty.toml"] {
+            let run = world.run(&["scan", ".", "--config", config]);
+            assert_eq!((run.code, run.err.as_str()), (1, ""), "{config}: {}", run.out);
+            assert!(!run.out.contains("is honoured"), "{config}: {}", run.out);
+        }
+        let run = world.run_with(&["scan", ".", "--config", "/dev/stdin"], hides.as_bytes());
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        assert!(run.out.contains("excluded by /dev/stdin:1: a test (./a.env)"), "{}", run.out);
+        let run = world.run(&["scan", ".", "--config", "."]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains(".: this is a folder"), "{}", run.err);
+    }
+
+    #[test]
+    fn each_failure_says_what_happened_and_what_to_do() {
+        let world = World::new();
+        world.write("a.txt", "nothing\n");
+        std::os::unix::fs::symlink("nowhere", world.tree().join("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(world.tree().join("socket")).unwrap();
+        for (path, reason) in [
+            ("link", "a link that leads nowhere"),
+            ("socket", "a socket, which cannot be read"),
+            ("a.txt/b", "a folder in its path is none"),
+            ("nowhere", "no such file or directory"),
+            #[cfg(target_os = "linux")]
+            ("/proc/self/mem", "input/output error"),
+        ] {
+            let run = world.run(&["scan", path]);
+            assert_eq!(run.code, 2, "{path}: {}{}", run.out, run.err);
+            assert!(run.out.contains(&format!("    {path}: {reason}\n")), "{}", run.out);
+            assert!(run.out.contains("or exclude them in stanch.toml; then scan"), "{}", run.out);
+            assert!(!run.out.contains("os error") && !run.err.contains("os error"), "{}", run.out);
+        }
+        // Below a folder there is nothing to be read in them, and nobody asked for it.
+        let run = world.run(&["scan", "."]);
+        assert_eq!(run.code, 0, "{}", run.out);
+        assert!(run.out.contains("Skipped 1 entry: a socket (./socket)"), "{}", run.out);
+        assert!(run.out.contains("Skipped 1 entry: a symbolic link (./link)"), "{}", run.out);
+    }
+
+    #[test]
+    fn a_folder_that_vanishes_under_way_is_told() {
+        let world = World::new();
+        world.write("folder/a.txt", "nothing\n");
+        let pipe = world.tree().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut command = world.command(&["scan", "pipe", "folder"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The pipe opens when it is being scanned, which is before the folder is.
+        let feed = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        std::fs::remove_dir_all(world.tree().join("folder")).unwrap();
+        drop(feed);
+        let run = support::Run::from(child.wait_with_output().unwrap());
+        assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+        assert!(run.out.contains("    folder: no such file or directory\n"), "{}", run.out);
+        assert!(run.out.contains("Scanned 1 file"), "{}", run.out);
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A place in a blob. Lines and columns count from 1, columns in bytes.
+/// A place in a blob. Lines and columns count from 1, columns in bytes and,
+/// for those who show text to people, in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// Line of the first byte.
@@ -48,6 +49,11 @@ pub struct Location {
     pub end_line: u64,
     /// Column after the last byte.
     pub end_column: u64,
+    /// Column of the first byte in Unicode code points, as UTF-8 has them. A
+    /// byte order mark is no part of its line.
+    pub char_column: u64,
+    /// Column after the last byte, counted in the same way.
+    pub end_char_column: u64,
     /// Offsets in the blob, in bytes.
     pub bytes: Range<u64>,
 }
@@ -142,6 +148,22 @@ pub struct Base {
     pub lines: u64,
     /// Bytes between the last of these line breaks and the window.
     pub column: u64,
+    /// Characters between the last of these line breaks and the window.
+    pub chars: u64,
+}
+
+impl Base {
+    /// Where a window begins that comes `passed` after this one.
+    pub fn after(self, passed: &[u8]) -> Base {
+        let mut lines = Lines::new(passed, self);
+        let place = lines.place(passed.len());
+        Base {
+            bytes: self.bytes + passed.len() as u64,
+            lines: place.line - 1,
+            column: place.column - 1,
+            chars: place.chars,
+        }
+    }
 }
 
 /// An engine with a key: what turns blobs into findings.
@@ -277,36 +299,91 @@ struct Lines<'t> {
     base: Base,
     at: usize,
     line: u64,
+    /// Characters of the line before `at`.
+    chars: u64,
+}
+
+/// A line and a column, both from 1, and the characters before them in the line.
+struct Point {
+    line: u64,
+    column: u64,
+    chars: u64,
 }
 
 impl<'t> Lines<'t> {
     fn new(text: &'t [u8], base: Base) -> Lines<'t> {
-        Lines { text, base, at: 0, line: 0 }
+        Lines { text, base, at: 0, line: 0, chars: base.chars }
     }
 
     fn locate(&mut self, span: &Range<usize>) -> Location {
-        let (line, column) = self.place(span.start);
-        let (end_line, end_column) = self.place(span.end.saturating_sub(1).max(span.start));
+        let start = self.place(span.start);
+        let last = self.place(span.end.saturating_sub(1).max(span.start));
         let offset = |at: usize| self.base.bytes + at as u64;
-        let end_column = if span.is_empty() { end_column } else { end_column + 1 };
-        Location { line, column, end_line, end_column, bytes: offset(span.start)..offset(span.end) }
+        let mut location = Location {
+            line: start.line,
+            column: start.column,
+            end_line: last.line,
+            end_column: last.column,
+            char_column: start.chars + 1,
+            end_char_column: last.chars + 1,
+            bytes: offset(span.start)..offset(span.end),
+        };
+        if !span.is_empty() {
+            location.end_column += 1;
+            // The last byte may be the last of several of its character.
+            let end = span.end.min(self.text.len());
+            location.end_char_column += chars(&self.text[end.saturating_sub(1)..end]);
+        }
+        location
     }
 
-    fn place(&mut self, at: usize) -> (u64, u64) {
+    fn place(&mut self, at: usize) -> Point {
         let at = at.min(self.text.len());
+        let newline = memchr::memrchr(b'\n', &self.text[..at]);
+        let start = newline.map_or(0, |newline| newline + 1);
         if at < self.at {
-            let back = memchr::memchr_iter(b'\n', &self.text[at..self.at]).count() as u64;
+            let between = &self.text[at..self.at];
+            let back = memchr::memchr_iter(b'\n', between).count() as u64;
             self.line -= back;
+            self.chars = if back == 0 {
+                self.chars - self.chars_of(at..self.at)
+            } else {
+                self.before(start..at)
+            };
         } else {
-            self.line += memchr::memchr_iter(b'\n', &self.text[self.at..at]).count() as u64;
+            let between = &self.text[self.at..at];
+            let forth = memchr::memchr_iter(b'\n', between).count() as u64;
+            self.line += forth;
+            self.chars = if forth == 0 {
+                self.chars + self.chars_of(self.at..at)
+            } else {
+                self.before(start..at)
+            };
         }
         self.at = at;
-        let column = match memchr::memrchr(b'\n', &self.text[..at]) {
+        let column = match newline {
             Some(newline) => (at - newline) as u64,
             None => at as u64 + 1 + self.base.column,
         };
-        (self.base.lines + self.line + 1, column)
+        Point { line: self.base.lines + self.line + 1, column, chars: self.chars }
     }
+
+    /// Characters of a line from its start, which may be before the window.
+    fn before(&self, range: Range<usize>) -> u64 {
+        let earlier = if range.start == 0 { self.base.chars } else { 0 };
+        earlier + self.chars_of(range)
+    }
+
+    fn chars_of(&self, range: Range<usize>) -> u64 {
+        let text = &self.text[range.clone()];
+        let marked = self.base.bytes == 0 && range.start == 0 && text.starts_with(b"\xef\xbb\xbf");
+        chars(text) - u64::from(marked)
+    }
+}
+
+/// Characters that begin in this stretch of UTF-8.
+fn chars(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64
 }
 
 #[cfg(test)]
@@ -321,9 +398,38 @@ mod tests {
         assert_eq!(place(lines.locate(&(3..6))), (2, 1, 2, 4));
         assert_eq!(place(lines.locate(&(0..2))), (1, 1, 1, 3));
         assert_eq!(place(lines.locate(&(1..8))), (1, 2, 3, 2));
-        let mut later = Lines::new(text, Base { bytes: 100, lines: 4, column: 10 });
+        let mut later = Lines::new(text, Base { bytes: 100, lines: 4, column: 10, chars: 7 });
         let place = later.locate(&(0..1));
         assert_eq!((place.line, place.column, place.bytes), (5, 11, 100..101));
+        assert_eq!((place.char_column, place.end_char_column), (8, 9));
+    }
+
+    #[test]
+    fn columns_are_known_in_characters_too() {
+        let text = "\u{feff}é=1\n😀ü=2 ä".as_bytes();
+        // Every order of questions gives the same answers, and so does every cut.
+        let expected: Vec<(usize, u64)> = vec![(3, 1), (5, 2), (6, 3), (8, 1), (14, 3), (17, 6)];
+        for reversed in [false, true] {
+            let mut lines = Lines::new(text, Base::default());
+            let mut asked = expected.clone();
+            if reversed {
+                asked.reverse();
+            }
+            for (at, column) in asked {
+                assert_eq!(lines.locate(&(at..at + 1)).char_column, column, "at {at}");
+            }
+        }
+        for cut in (0..text.len()).filter(|cut| !(1..3).contains(cut)) {
+            let base = Base::default().after(&text[..cut]);
+            let mut lines = Lines::new(&text[cut..], base);
+            for (at, column) in expected.iter().filter(|(at, _)| *at >= cut.max(3)) {
+                let at = at - cut;
+                assert_eq!(lines.locate(&(at..at + 1)).char_column, *column, "cut {cut}, {at}");
+            }
+        }
+        let whole = Lines::new(text, Base::default()).locate(&(3..19));
+        assert_eq!((whole.line, whole.end_line, whole.end_char_column), (1, 2, 7));
+        assert_eq!(Lines::new(text, Base::default()).locate(&(3..5)).end_char_column, 2);
     }
 
     #[test]

@@ -5,8 +5,12 @@
 //! as a [`Gap`](stanch_scan::Gap).
 
 mod paths;
+mod reason;
+mod roots;
 mod stdin;
+mod unvisited;
 mod window;
 
 pub use paths::{Exclude, PathOptions, Paths};
+pub use reason::plain;
 pub use stdin::Stdin;

@@ -1,18 +1,21 @@
 //! Directories and files.
 
 use std::fs::{File, FileType};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use stanch_scan::{Gap, GapKind, Origin, Scanner, Sink, Source};
 
+use crate::reason::plain;
+use crate::roots::Roots;
+use crate::unvisited::Unvisited;
 use crate::window::Reader;
 
 /// Directories and files on this machine.
 pub struct Paths {
     /// What to scan: a directory with everything below it, or a file. A path
-    /// given here is read whatever it is, so that a named pipe works too.
+    /// given here is read whatever it is, so that a named pipe works too. What
+    /// is inside of several of them is scanned once.
     pub paths: Vec<PathBuf>,
     /// How to walk.
     pub options: PathOptions,
@@ -26,7 +29,7 @@ pub type Exclude = Box<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
 pub struct PathOptions {
     /// Threads that read and scan; 0 for one per processor.
     pub threads: usize,
-    /// Leave out what `.gitignore` and its kin name.
+    /// Leave out what `.gitignore` and its kin name, the given paths apart.
     pub gitignore: bool,
     /// Follow symbolic links below the given paths.
     pub follow: bool,
@@ -50,12 +53,16 @@ impl Default for PathOptions {
 
 impl Source for Paths {
     fn scan(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
+        let roots = Roots::new(&self.paths);
         let mut trees = Vec::new();
         let mut reader = Reader::default();
-        for path in &self.paths {
+        for path in &roots.paths {
             match path.metadata() {
-                Err(error) => fail(sink, path, &error.to_string()),
+                Err(error) => fail(sink, path, &plain(&error)),
                 Ok(meta) if meta.is_dir() => trees.push(path),
+                Ok(meta) if unreadable_kind(meta.file_type()) == Some(SOCKET) => {
+                    fail(sink, path, "a socket, which cannot be read");
+                }
                 Ok(_) => file(&mut reader, path, scanner, sink),
             }
         }
@@ -68,10 +75,8 @@ impl Source for Paths {
         walk.standard_filters(false)
             .follow_links(self.options.follow)
             .threads(self.options.threads);
+        let unvisited = self.options.gitignore.then(Unvisited::default);
         if self.options.gitignore {
-            trees
-                .iter()
-                .for_each(|tree| skip(sink, tree, "what Git ignores below it, as asked for"));
             // `.git` itself is hidden, but its configuration holds secrets.
             walk.git_ignore(true)
                 .git_exclude(true)
@@ -80,12 +85,23 @@ impl Source for Paths {
                 .parents(true)
                 .require_git(false);
         }
+        let (roots, watch) = (&roots, unvisited.as_ref());
         walk.build_parallel().run(|| {
             let mut reader = Reader::default();
             Box::new(move |entry| match entry {
-                Ok(entry) => self.entry(&mut reader, &entry, scanner, sink),
+                Ok(entry) => {
+                    let state = self.entry(&mut reader, &entry, roots, scanner, sink);
+                    if let Some(watch) = watch {
+                        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                        watch.visited(entry.path(), is_dir && state == WalkState::Continue);
+                    }
+                    state
+                }
                 Err(error) => {
                     let path = path_of(&error).unwrap_or_else(|| PathBuf::from("?"));
+                    if let Some(watch) = watch {
+                        watch.visited(&path, false);
+                    }
                     if is_loop(&error) {
                         // What it leads to is scanned where the loop begins.
                         skip(sink, &path, "a loop of symbolic links");
@@ -96,6 +112,10 @@ impl Source for Paths {
                 }
             })
         });
+        let left_out = unvisited.map(Unvisited::left_out).unwrap_or_default();
+        for path in left_out.iter().filter(|path| !roots.met.contains(*path)) {
+            skip(sink, path, "named by .gitignore or its kin");
+        }
     }
 }
 
@@ -104,11 +124,15 @@ impl Paths {
         &self,
         reader: &mut Reader,
         entry: &DirEntry,
+        roots: &Roots,
         scanner: Scanner<'_>,
         sink: &dyn Sink,
     ) -> WalkState {
         let path = entry.path();
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        if entry.depth() > 0 && !roots.met.is_empty() && roots.met.contains(path) {
+            return WalkState::Skip;
+        }
         if entry.depth() > 0
             && let Some(reason) = (self.options.exclude)(path, kind.is_dir())
         {
@@ -147,6 +171,8 @@ fn file(reader: &mut Reader, path: &Path, scanner: Scanner<'_>, sink: &dyn Sink)
     }
 }
 
+const SOCKET: &str = "a socket";
+
 fn unreadable_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
@@ -158,7 +184,7 @@ fn unreadable_kind(kind: FileType) -> Option<&'static str> {
             return Some("a named pipe");
         }
         if kind.is_socket() {
-            return Some("a socket");
+            return Some(SOCKET);
         }
         if kind.is_block_device() || kind.is_char_device() {
             return Some("a device");
@@ -177,15 +203,6 @@ fn fail(sink: &dyn Sink, path: &Path, reason: &str) {
 
 fn gap(sink: &dyn Sink, path: &Path, kind: GapKind, reason: &str) {
     sink.gap(Gap { origin: Origin::File(path.to_owned()), kind, reason: reason.to_owned() });
-}
-
-/// An I/O error without the code that only programmers can read.
-fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 fn reason_of(error: &ignore::Error) -> String {

@@ -63,7 +63,7 @@ impl Reader {
             }
             // What follows the window moves to the front, with some context.
             let from = keep_to.saturating_sub(BEFORE);
-            base = advance(base, &text[..from]);
+            base = base.after(&text[..from]);
             self.buffer.copy_within(from..filled, 0);
             filled -= from;
             seen = keep_to - from;
@@ -91,15 +91,6 @@ impl Reader {
         }
         (None, false)
     }
-}
-
-fn advance(base: Base, passed: &[u8]) -> Base {
-    let lines = memchr::memchr_iter(b'\n', passed).count() as u64;
-    let column = match memchr::memrchr(b'\n', passed) {
-        Some(at) => (passed.len() - at - 1) as u64,
-        None => base.column + passed.len() as u64,
-    };
-    Base { bytes: base.bytes + passed.len() as u64, lines: base.lines + lines, column }
 }
 
 fn report_limits(limits: stanch_scan::Limits, origin: &Origin, sink: &dyn Sink) {

@@ -107,11 +107,12 @@ struct RawIgnore {
     expires: Option<Spanned<Datetime>>,
 }
 
-/// Reads the text of a configuration file.
+/// Reads the text of a configuration file, whose paths are relative to
+/// `folder`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub(crate) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+pub(crate) fn parse(path: &Path, folder: &Path, text: &str) -> Result<Config, ConfigError> {
     let at = |offset: usize, message: String| {
         let (line, column) = line_column(text, offset);
         ConfigError { file: shown(path), line, column, message }
@@ -120,7 +121,6 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         let offset = error.span().map_or(0, |span| span.start);
         at(offset, format!("{}{}", error.message().trim_end(), advice(error.message())))
     })?;
-    let folder = path.parent().unwrap_or(Path::new("."));
     if let Some(least) = &raw.min_confidence
         && !(0.0..=1.0).contains(least.get_ref())
     {
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     fn message(text: &str) -> String {
-        parse(Path::new("stanch.toml"), text).unwrap_err().to_string()
+        parse(Path::new("stanch.toml"), Path::new(""), text).unwrap_err().to_string()
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
              expires = 2027-01-31\n\n[[ignore]]\ndetector = \"x\"\npaths = [\"docs/\"]\n\
              reason = \"manual\"\n"
         );
-        let config = parse(Path::new("dir/stanch.toml"), &text).unwrap();
+        let config = parse(Path::new("dir/stanch.toml"), Path::new("dir"), &text).unwrap();
         assert_eq!(config.settings.min_confidence, Some(0.5));
         assert_eq!(config.settings.baseline, Some(PathBuf::from("dir/b.json")));
         assert_eq!(config.settings.detectors, [PathBuf::from("dir/rules")]);

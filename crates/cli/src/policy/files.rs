@@ -1,5 +1,6 @@
 //! Finding and reading the files that a policy is made from. All of them may
-//! come from somebody else, so sizes are bounded and pipes are not opened.
+//! come from somebody else, so sizes are bounded, and no pipe is opened that was
+//! not given.
 
 use std::fs;
 use std::io::Read;
@@ -18,15 +19,27 @@ pub(crate) const BASELINE: &str = "stanch-baseline.json";
 /// entries fits.
 const SIZE_MAX: u64 = 64 << 20;
 
-/// Reads a file of text.
+/// Reads a file of text that was found, and not given by whoever runs this.
 ///
 /// # Errors
 /// Files that cannot be read, are no plain files, too big, or not UTF-8.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
-    let shown = || path.display().to_string();
-    let meta = fs::metadata(path).with_context(shown)?;
-    if !meta.is_file() {
+    // Opening a pipe that nobody writes to would wait forever.
+    if !fs::metadata(path).with_context(|| path.display().to_string())?.is_file() {
         bail!("{}: this is no file", path.display());
+    }
+    read_given(path)
+}
+
+/// Reads text from a path that was given: a file, a device or a pipe.
+///
+/// # Errors
+/// Paths that cannot be read, folders, too much text, or text that is not
+/// UTF-8.
+pub(crate) fn read_given(path: &Path) -> anyhow::Result<String> {
+    let shown = || path.display().to_string();
+    if path.is_dir() {
+        bail!("{}: this is a folder", path.display());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).with_context(shown)?;

@@ -107,11 +107,6 @@ impl Place {
         slashed(absolute.strip_prefix(&self.folder).unwrap_or(&absolute))
     }
 
-    /// The folder itself.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Whether the scan reads all of the folder, as far as its roots tell.
     pub(crate) fn covered(&self) -> bool {
         self.roots.iter().any(|(_, real)| self.folder.starts_with(real))

@@ -58,6 +58,8 @@ pub(crate) struct Ignored {
 pub(crate) struct Policy {
     settings: Settings,
     config: Option<ConfigInForce>,
+    /// The configuration, if it is a file that others can stand beside.
+    beside: Option<PathBuf>,
     baseline: Option<BaselineInForce>,
     paths: Arc<PathRules>,
     today: Date,
@@ -105,7 +107,7 @@ impl Policy {
         key: &FingerprintKey,
     ) -> anyhow::Result<Policy> {
         let mut policy = Policy::load_at(known::today(), config, roots)?;
-        let found = || find_baseline(&policy.folders(roots));
+        let found = || find_baseline(&folders(policy.beside.as_deref(), roots));
         let given = baseline.map(Path::to_owned).or_else(|| policy.settings.baseline.clone());
         if let Some(path) = given.or_else(found) {
             policy.baseline = Some(BaselineInForce::read(&path, roots, &key.id())?);
@@ -134,11 +136,14 @@ impl Policy {
         let mut rules = PathRules { excludes: Vec::new(), config: None, peers: Vec::new() };
         let mut in_force = None;
         if let Some(path) = &path {
-            let text = files::read(path).with_context(
+            let read = if config.is_some() { files::read_given } else { files::read };
+            let text = read(path).with_context(
                 || "the configuration cannot be read; mend it, or give another with --config",
             )?;
-            let read = config::parse(path, &text)?;
-            let place = Place::new(path.parent().unwrap_or(Path::new(".")), roots);
+            // A pipe or device stands nowhere that paths could be relative to.
+            let folder = path.parent().filter(|_| path.is_file()).unwrap_or(Path::new("."));
+            let read = config::parse(path, folder, &text)?;
+            let place = Place::new(folder, roots);
             settings = read.settings;
             let counted = |exclude: config::Exclude| {
                 let hits = exclude.globs.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -153,15 +158,12 @@ impl Policy {
                 ignores: read.ignores.into_iter().map(|i| (i, AtomicUsize::new(0))).collect(),
             });
         }
-        for folder in folders(path.as_deref(), roots) {
+        let beside = path.as_deref().filter(|path| path.is_file());
+        for folder in folders(beside, roots) {
             rules.peers.extend(peers::find(&folder, roots));
         }
-        Ok(Policy { settings, config: in_force, baseline: None, paths: Arc::new(rules), today })
-    }
-
-    fn folders(&self, roots: &[PathBuf]) -> BTreeSet<PathBuf> {
-        let config = self.config.as_ref().map(|config| config.place.folder().join(files::CONFIG));
-        folders(config.as_deref(), roots)
+        let (beside, paths) = (beside.map(Path::to_owned), Arc::new(rules));
+        Ok(Policy { settings, config: in_force, beside, baseline: None, paths, today })
     }
 
     /// What the configuration sets.

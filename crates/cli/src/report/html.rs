@@ -1,13 +1,17 @@
 //! One page that needs nothing else, for whoever opens it later.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use stanch_scan::printable;
 
 use crate::collect::Reported;
-use crate::report::human::place;
-use crate::report::{Options, Report, SEVERITIES, confidence, count, plain, severity, size};
+use crate::report::human::seconds;
+use crate::report::{
+    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
+    plain, severity, size,
+};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -32,13 +36,27 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
         escape(&count(report.tally.total, "finding", "findings")),
         escape(&headline(report)),
     )?;
-    if !report.findings.is_empty() {
-        filter(out, report)?;
+    if !report.receipt.is_complete() {
+        let failed = count(report.receipt.failed.len() as u64, "entry was", "entries were");
+        writeln!(
+            out,
+            "<p class=\"failed\">{failed} not read, or not wholly; see the end of this page.</p>"
+        )?;
+    }
+    let mut secrets = report.secrets();
+    if !secrets.is_empty() {
+        writeln!(
+            out,
+            "<p>Revoke each secret where it was made, then take it out: deleting the line alone \
+             leaves it in the history and in every copy.</p>"
+        )?;
+        secrets.sort_by_key(|secret| secret.first().map(|first| Reverse(first.finding.severity)));
+        filter(out, &secrets)?;
         writeln!(out, "<ol id=\"findings\">")?;
-        for reported in report.findings {
-            finding(out, reported, options)?;
+        for secret in &secrets {
+            finding(out, report, secret, options)?;
         }
-        writeln!(out, "</ol>\n<p id=\"none\" hidden>No finding fits the filter.</p>")?;
+        writeln!(out, "</ol>")?;
     }
     receipt(out, report)?;
     writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
@@ -56,10 +74,13 @@ fn headline(report: &Report<'_>) -> String {
     }
 }
 
-fn filter(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+fn filter(out: &mut dyn Write, secrets: &[Vec<&Reported>]) -> io::Result<()> {
     writeln!(out, "<form id=\"filter\">\n<fieldset><legend>Severity</legend>")?;
     for level in SEVERITIES {
-        let n = report.tally.by_severity.get(&level).copied().unwrap_or(0);
+        let has = |secret: &&Vec<&Reported>| {
+            secret.first().is_some_and(|first| first.finding.severity == level)
+        };
+        let n = secrets.iter().filter(has).count();
         let level = severity(level);
         if n > 0 {
             writeln!(
@@ -72,23 +93,35 @@ fn filter(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     writeln!(
         out,
         "</fieldset>\n<label>Text <input type=\"search\" id=\"text\" autocomplete=\"off\" \
-         placeholder=\"path, detector, fingerprint\"></label>\n</form>"
+         placeholder=\"path, detector, fingerprint\"></label>\n\
+         <output id=\"shown\"></output>\n</form>"
     )
 }
 
-fn finding(out: &mut dyn Write, reported: &Reported, options: Options) -> io::Result<()> {
+fn finding(
+    out: &mut dyn Write,
+    report: &Report<'_>,
+    secret: &[&Reported],
+    options: Options,
+) -> io::Result<()> {
+    let Some(reported) = secret.first() else { return Ok(()) };
     let found = &reported.finding;
     let level = severity(found.severity);
     let mut rows = String::new();
     let mut row = |name: &str, value: &str| {
         let _ = write!(rows, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(value));
     };
+    let others = other_places(secret);
+    if !others.is_empty() {
+        row("also at", &others.join("\n"));
+    }
     if options.show_secrets {
         row("secret", &plain(&found.secret));
+        found.parts.iter().for_each(|part| row(&part.name, &plain(&part.value)));
+    } else {
+        report.parts(found).for_each(|part| row(&part.name, &part.value.masked()));
     }
-    if !found.evidence.is_empty() {
-        row("why", &found.evidence.join("; "));
-    }
+    evidence(found).iter().for_each(|(name, text)| row(name, text));
     reported.facts().for_each(|(name, value)| row(name, value));
     if !found.encodings.is_empty() {
         row("decoded from", &found.encodings.join(", then "));
@@ -97,6 +130,8 @@ fn finding(out: &mut dyn Write, reported: &Reported, options: Options) -> io::Re
         row("would be ignored by", by);
     }
     row("fingerprint", &found.fingerprint);
+    let next = escape(&next_commands(found).join("\n"));
+    let _ = write!(rows, "<dt>to know more</dt><dd><code>{next}</code></dd>");
     writeln!(
         out,
         "<li data-severity=\"{level}\"><h2>{}</h2>\n\
@@ -114,10 +149,10 @@ fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     let receipt = report.receipt;
     writeln!(
         out,
-        "<section>\n<h2>What was read</h2>\n<p>{}, {} in {:.1} s.</p>\n<ul>",
+        "<section>\n<h2>What was read</h2>\n<p>{}, {} in {}.</p>\n<ul>",
         count(receipt.files, "file", "files"),
         size(receipt.bytes),
-        receipt.time.as_secs_f64()
+        seconds(receipt),
     )?;
     for gap in &receipt.failed {
         writeln!(
@@ -128,14 +163,12 @@ fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
         )?;
     }
     for (reason, skipped) in &receipt.skipped {
-        let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
-        let more = if skipped.count > paths.len() as u64 { ", …" } else { "" };
         writeln!(
             out,
-            "<li>Skipped {}: {} <small>({}{more})</small></li>",
+            "<li>Skipped {}: {} <small>({})</small></li>",
             count(skipped.count, "entry", "entries"),
             escape(reason),
-            escape(&paths.join(", "))
+            escape(&skipped.shown(usize::MAX))
         )?;
     }
     for (by, n) in &receipt.ignored {
@@ -145,7 +178,9 @@ fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     for leftover in receipt.notes.iter().chain(&receipt.leftovers) {
         writeln!(out, "<li>{}</li>", escape(leftover))?;
     }
-    writeln!(out, "</ul>\n<p><small>Stanch {}</small></p>\n</section>", env!("CARGO_PKG_VERSION"))
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC");
+    let version = env!("CARGO_PKG_VERSION");
+    writeln!(out, "</ul>\n<p><small>Stanch {version}, {now}</small></p>\n</section>")
 }
 
 /// Text that is only text wherever in a page it stands.

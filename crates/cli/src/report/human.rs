@@ -1,30 +1,35 @@
 //! For people: what, where, why we believe it, and what to do next.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
-use stanch_scan::{Finding, GapKind, printable};
+use stanch_scan::{GapKind, printable};
 
 use crate::collect::{Receipt, Reported};
 use crate::report::style::{self, ERROR, FAINT, GOOD, STRONG};
-use crate::report::{Options, Report, SEVERITIES, confidence, count, plain, severity, size};
+use crate::report::{
+    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
+    plain, severity, size,
+};
 
-/// Columns that text under a finding is wrapped to.
-const WIDTH: usize = 96;
+/// Columns that text under a finding is wrapped to where no terminal tells.
+const WIDTH: usize = 100;
+
+/// Columns of the terminal that is written to, if it is one.
+fn terminal() -> Option<usize> {
+    static COLUMNS: OnceLock<Option<usize>> = OnceLock::new();
+    let ask = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    // Narrower ones would have a word per line.
+    COLUMNS.get_or_init(|| ask().map(|width: usize| width.clamp(40, WIDTH))).as_ref().copied()
+}
 
 /// Writes the findings, and the receipt unless only findings are wanted.
 pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
-    let mut places: HashMap<&str, Vec<&Reported>> = HashMap::new();
-    for reported in report.findings {
-        places.entry(&reported.finding.fingerprint).or_default().push(reported);
-    }
-    for reported in report.findings {
-        let same = places.get(reported.finding.fingerprint.as_str()).map_or(&[][..], Vec::as_slice);
-        // One secret is told once, at its first place, with all its places.
-        if same.first().is_some_and(|first| std::ptr::eq(*first, reported)) {
-            finding(out, report, reported, same.get(1..).unwrap_or_default(), options)?;
-            writeln!(out)?;
-        }
+    // One secret is told once, at its first place, with all its places.
+    for secret in report.secrets() {
+        finding(out, report, &secret, options)?;
+        writeln!(out)?;
     }
     if options.quiet {
         return Ok(());
@@ -35,20 +40,27 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
 fn finding(
     out: &mut dyn Write,
     report: &Report<'_>,
-    reported: &Reported,
-    others: &[&Reported],
+    secret: &[&Reported],
     options: Options,
 ) -> io::Result<()> {
+    let Some(reported) = secret.first() else { return Ok(()) };
     let found = &reported.finding;
     let colour = style::severity(found.severity);
+    let (place, name) = (place(found), printable(&found.name));
+    let (severity, confidence) = (severity(found.severity), confidence(found.confidence));
+    let chars = |text: &str| text.chars().count();
+    let what = chars(&name) + chars(&found.detector) + severity.len() + confidence.len() + 18;
+    // Programs get one line; on a terminal a long one goes on below.
+    let fits = |columns: usize| terminal().is_none_or(|width| columns <= width);
+    let (gap, inner) = match fits(chars(&place) + 2 + what) {
+        true => ("  ", " "),
+        false => ("\n    ", if fits(4 + what) { " " } else { "\n    " }),
+    };
     writeln!(
         out,
-        "{STRONG}{}{STRONG:#}  {} {FAINT}({}){FAINT:#}  {colour}{}{colour:#}  {} confidence",
-        place(found),
-        printable(&found.name),
+        "{STRONG}{place}{STRONG:#}{gap}{name}{inner}{FAINT}({}){FAINT:#}  \
+         {colour}{severity}{colour:#}  {confidence} confidence",
         found.detector,
-        severity(found.severity),
-        confidence(found.confidence),
     )?;
     writeln!(out, "    {}", found.excerpt)?;
     if options.show_secrets {
@@ -61,13 +73,11 @@ fn finding(
             writeln!(out, "    {}: {}", printable(&part.name), value.replace('\n', " "))?;
         }
     }
-    let rule = report.pack.get(&found.detector);
-    let is_own = |name: &str| rule.is_some_and(|rule| rule.parts.contains_key(name));
-    for part in found.parts.iter().filter(|part| is_own(&part.name) && !options.show_secrets) {
+    for part in report.parts(found).filter(|_| !options.show_secrets) {
         wrapped(out, &format!("{}: ", printable(&part.name)), &part.value.masked())?;
     }
-    if !found.evidence.is_empty() {
-        wrapped(out, "why: ", &found.evidence.join("; "))?;
+    for (name, text) in evidence(found) {
+        wrapped(out, &format!("{name}: "), &text)?;
     }
     for (name, value) in reported.facts() {
         wrapped(out, &format!("{}: ", printable(name)), value)?;
@@ -78,28 +88,17 @@ fn finding(
     if let Some(by) = &reported.ignored_by {
         wrapped(out, "would be ignored by: ", by)?;
     }
+    let others = other_places(secret);
     if !others.is_empty() {
-        let mut places: Vec<String> = Vec::new();
-        let mut last = None;
-        for other in others.iter().map(|other| &other.finding) {
-            // Places of one file stand together; it is named once.
-            if last == Some(&other.origin) {
-                places.push(format!("{}:{}", other.location.line, other.location.column));
-            } else {
-                places.push(place(other));
-            }
-            last = Some(&other.origin);
-        }
-        wrapped(out, "also at: ", &places.join(", "))?;
+        wrapped(out, "also at: ", &others.join(", "))?;
     }
     writeln!(out, "    {FAINT}fingerprint: {}{FAINT:#}", found.fingerprint)?;
-    let why = if found.origin.path().as_os_str() == "-" {
-        String::new()
-    } else {
-        let path = quoted(&format!("{}:{}", found.origin, found.location.line));
-        format!("stanch why {path}  ·  ")
-    };
-    writeln!(out, "    {FAINT}next: {why}stanch detectors show {}{FAINT:#}", found.detector)
+    let next = next_commands(found);
+    // A command is never broken, so that it can be copied.
+    let columns = next.iter().map(|command| command.chars().count() + 5).sum::<usize>() + 5;
+    let fits = terminal().is_none_or(|width| columns <= width);
+    let next = next.join(if fits { "  ·  " } else { "\n          " });
+    writeln!(out, "    {FAINT}next: {next}{FAINT:#}")
 }
 
 /// Writes what the scan came to and what it read.
@@ -115,15 +114,12 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
     )?;
     for (reason, skipped) in &receipt.skipped {
         let reason = printable(reason);
-        write!(out, "Skipped {}: {reason}", count(skipped.count, "entry", "entries"))?;
-        if skipped.count <= 3 {
-            let paths: Vec<String> = skipped.paths.iter().map(ToString::to_string).collect();
-            write!(out, " ({})", paths.join(", "))?;
-        }
-        writeln!(out)?;
+        let entries = count(skipped.count, "entry", "entries");
+        folded(out, &format!("Skipped {entries}: {reason} ({})", skipped.shown(3)))?;
     }
     for (by, n) in &receipt.ignored {
-        writeln!(out, "Ignored {} by {}.", count(*n, "finding", "findings"), printable(by))?;
+        let findings = count(*n, "finding", "findings");
+        folded(out, &format!("Ignored {findings} by {}.", printable(by)))?;
     }
     if receipt.unlikely > 0 {
         writeln!(
@@ -133,7 +129,7 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
         )?;
     }
     for leftover in receipt.notes.iter().chain(&receipt.leftovers) {
-        writeln!(out, "{}", printable(leftover))?;
+        folded(out, &printable(leftover))?;
     }
     if !receipt.failed.is_empty() {
         let n = receipt.failed.len() as u64;
@@ -157,6 +153,11 @@ pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
                     paths.iter().try_for_each(|path| writeln!(out, "        {path}"))?;
                 }
             }
+        }
+        if receipt.failed.iter().any(|gap| gap.kind == GapKind::Failed) {
+            let advice = "Make them readable, leave them out of the paths you give, or exclude \
+                          them in stanch.toml; then scan again.";
+            folded(out, advice)?;
         }
     }
     Ok(())
@@ -188,41 +189,43 @@ fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     )
 }
 
-fn seconds(receipt: &Receipt) -> String {
+/// How long the scan took.
+pub(crate) fn seconds(receipt: &Receipt) -> String {
     let time = receipt.time.as_secs_f64();
     if time < 1.0 { format!("{:.0} ms", time * 1000.0) } else { format!("{time:.1} s") }
-}
-
-/// `path:line:column`, safe for a terminal.
-pub(crate) fn place(found: &Finding) -> String {
-    format!("{}:{}:{}", found.origin, found.location.line, found.location.column)
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
-    if word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 /// Writes an indented paragraph whose later lines stand under its first.
 pub(crate) fn wrapped(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     write!(out, "    {FAINT}{label}{FAINT:#}")?;
-    let mut column = label.len();
-    for (at, word) in printable(text).split(' ').enumerate() {
-        let width = word.chars().count();
-        if at > 0 && column + 1 + width > WIDTH {
-            write!(out, "\n      ")?;
-            column = 2;
+    let column = 4 + label.chars().count();
+    words(out, &printable(text), column, 6, terminal().unwrap_or(WIDTH))
+}
+
+/// Writes a sentence, which programs get in one line.
+fn folded(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    words(out, text, 0, 4, terminal().unwrap_or(usize::MAX))
+}
+
+/// Writes words from a column on, in lines of a width, later ones indented.
+fn words(
+    out: &mut dyn Write,
+    text: &str,
+    mut column: usize,
+    indent: usize,
+    width: usize,
+) -> io::Result<()> {
+    for (at, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if at > 0 && column + 1 + length > width {
+            write!(out, "\n{:indent$}", "")?;
+            column = indent;
         } else if at > 0 {
             write!(out, " ")?;
             column += 1;
         }
         write!(out, "{word}")?;
-        column += width;
+        column += length;
     }
     writeln!(out)
 }

@@ -7,8 +7,10 @@ pub(crate) mod json;
 pub(crate) mod sarif;
 pub(crate) mod style;
 
+use std::collections::HashMap;
+
 use stanch_rules::{Pack, Severity};
-use stanch_scan::printable;
+use stanch_scan::{Finding, FindingPart, Origin, printable};
 
 use crate::collect::{Receipt, Reported, Tally};
 
@@ -22,6 +24,80 @@ pub(crate) struct Report<'r> {
     pub(crate) receipt: &'r Receipt,
     /// The detectors that ran.
     pub(crate) pack: &'r Pack,
+}
+
+impl<'r> Report<'r> {
+    /// The findings by secret: each with all its places, in order of the first.
+    pub(crate) fn secrets(&self) -> Vec<Vec<&'r Reported>> {
+        let mut index: HashMap<&str, usize> = HashMap::new();
+        let mut secrets: Vec<Vec<&Reported>> = Vec::new();
+        for reported in self.findings {
+            let at = *index.entry(&reported.finding.fingerprint).or_insert(secrets.len());
+            match secrets.get_mut(at) {
+                Some(places) => places.push(reported),
+                None => secrets.push(vec![reported]),
+            }
+        }
+        secrets
+    }
+
+    /// The parts of a finding that belong to its secret; a name beside a value
+    /// does not.
+    pub(crate) fn parts<'f>(&self, found: &'f Finding) -> impl Iterator<Item = &'f FindingPart> {
+        let rule = self.pack.get(&found.detector);
+        let own = move |name: &str| rule.is_some_and(|rule| rule.parts.contains_key(name));
+        found.parts.iter().filter(move |part| own(&part.name))
+    }
+}
+
+/// `path:line:column`, safe for a terminal.
+pub(crate) fn place(found: &Finding) -> String {
+    format!("{}:{}:{}", found.origin, found.location.line, found.location.column)
+}
+
+/// The places of one secret after its first. Those of one file stand together;
+/// it is named once.
+pub(crate) fn other_places(secret: &[&Reported]) -> Vec<String> {
+    let mut last = None;
+    let places = secret.iter().map(|reported| {
+        let found = &reported.finding;
+        if last.replace(&found.origin) == Some(&found.origin) {
+            return format!("{}:{}", found.location.line, found.location.column);
+        }
+        place(found)
+    });
+    places.skip(1).collect()
+}
+
+/// How evidence begins that speaks against a finding.
+const AGAINST: &str = "against: ";
+
+/// Why a finding is believed, and what speaks against it, by the names that
+/// reports have for these; what there is nothing of is left out.
+pub(crate) fn evidence(found: &Finding) -> Vec<(&'static str, String)> {
+    let (against, why): (Vec<&str>, Vec<&str>) =
+        found.evidence.iter().map(String::as_str).partition(|text| text.starts_with(AGAINST));
+    let against: Vec<&str> = against.iter().filter_map(|text| text.strip_prefix(AGAINST)).collect();
+    let told = [("why", why.join("; ")), ("against it", against.join("; "))];
+    told.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// What to run to know more of a finding.
+pub(crate) fn next_commands(found: &Finding) -> Vec<String> {
+    let why = (found.origin != Origin::Stdin).then(|| {
+        format!("stanch why {}", quoted(&format!("{}:{}", found.origin, found.location.line)))
+    });
+    why.into_iter().chain([format!("stanch detectors show {}", found.detector)]).collect()
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// How to report.

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 use stanch_rules::{Rule, Severity};
-use stanch_scan::{GapKind, Origin, printable};
+use stanch_scan::{Finding, GapKind, Origin, printable};
 
 use crate::collect::Reported;
 use crate::report::{Options, Report, plain, rounded, severity};
@@ -32,8 +32,6 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             }}),
-            // Columns are counted in bytes, which SARIF has no word for; it is
-            // the same wherever a line is ASCII up to the value.
             column_kind: "unicodeCodePoints",
             invocations: [invocation(report)],
             results: report
@@ -82,7 +80,6 @@ fn descriptor(rule: &Rule) -> Value {
 
 fn result(reported: &Reported, rule: Option<usize>, options: Options) -> Value {
     let found = &reported.finding;
-    let at = &found.location;
     let mut properties = json!({
         "masked": found.masked,
         "confidence": rounded(found.confidence),
@@ -101,15 +98,7 @@ fn result(reported: &Reported, rule: Option<usize>, options: Options) -> Value {
         "message": { "text": format!("{}: {}", found.name, found.masked) },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&found.origin) },
-            "region": {
-                "startLine": at.line,
-                "startColumn": at.column,
-                "endLine": at.end_line,
-                "endColumn": at.end_column,
-                "byteOffset": at.bytes.start,
-                "byteLength": at.bytes.end.saturating_sub(at.bytes.start),
-                "snippet": { "text": found.excerpt },
-            },
+            "region": region(found),
         }}],
         "partialFingerprints": { "stanch/v1": found.fingerprint },
         "rank": rounded(found.confidence) * 100.0,
@@ -126,6 +115,24 @@ fn result(reported: &Reported, rule: Option<usize>, options: Options) -> Value {
         }
     }
     result
+}
+
+fn region(found: &Finding) -> Value {
+    let at = &found.location;
+    let mut region = json!({
+        "startLine": at.line,
+        "endLine": at.end_line,
+        "byteOffset": at.bytes.start,
+        "byteLength": at.bytes.end.saturating_sub(at.bytes.start),
+        "snippet": { "text": found.excerpt },
+    });
+    // Characters are those of UTF-8; in a file of UTF-16 the whole line is meant.
+    let wide = found.encodings.first().is_some_and(|encoding| encoding.starts_with("utf-16"));
+    if let (false, Some(object)) = (wide, region.as_object_mut()) {
+        object.insert("startColumn".to_owned(), at.char_column.into());
+        object.insert("endColumn".to_owned(), at.end_char_column.into());
+    }
+    region
 }
 
 fn invocation(report: &Report<'_>) -> Value {

@@ -39,6 +39,12 @@ impl World {
         self
     }
 
+    /// Names of what lies in the folder that commands run in.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.tree()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
     /// The binary in a scrubbed environment.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let home = self.dir.path().join("home");

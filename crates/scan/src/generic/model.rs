@@ -2,6 +2,8 @@
 
 mod weights;
 
+use std::sync::LazyLock;
+
 use super::context::{self, FileKind, Place};
 use super::name::{Root, Strength, promise_of};
 use super::placeholder::placeholder;
@@ -15,25 +17,34 @@ pub const FEATURES: usize = weights::WEIGHTS.len();
 /// The features of one assignment, in the order of the weights; nearly all lie in 0..=1.
 pub type Features = [f32; FEATURES];
 
-/// How likely the assignment's value is a secret, and why.
+/// How likely the assignment's value is a secret, and why; reasons against it
+/// begin with `against: `.
 pub fn judge(text: &[u8], assignment: &Assignment, place: &Place) -> Judgement {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let kind = promise_of(name).map_or(Kind::Secret, |promise| promise.kind);
     match features(text, assignment, place) {
         Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
         Ok(features) => {
-            let mut parts: Vec<(f32, &'static str)> = WEIGHTS
+            static AGAINST: LazyLock<Vec<String>> = LazyLock::new(|| {
+                WEIGHTS.iter().map(|weight| format!("against: {}", weight.label)).collect()
+            });
+            let mut parts: Vec<(f32, usize, &'static str)> = WEIGHTS
                 .iter()
                 .zip(features)
-                .map(|(weight, feature)| (weight.weight * feature, weight.label))
+                .enumerate()
+                .map(|(at, (weight, feature))| (weight.weight * feature, at, weight.label))
                 .collect();
             let sum: f32 = parts.iter().map(|part| part.0).sum();
-            parts.retain(|part| part.0.abs() > 0.2 && !part.1.is_empty());
+            parts.retain(|part| part.0.abs() > 0.2 && !part.2.is_empty());
             parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+            let reason = |(share, at, label): (f32, usize, &'static str)| match AGAINST.get(at) {
+                Some(against) if share < 0.0 => against.as_str(),
+                _ => label,
+            };
             Judgement {
                 probability: 1.0 / (1.0 + (-sum).exp()),
                 kind,
-                reasons: parts.into_iter().take(5).map(|part| part.1).collect(),
+                reasons: parts.into_iter().take(5).map(reason).collect(),
             }
         }
     }

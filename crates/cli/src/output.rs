@@ -1,0 +1,182 @@
+//! Where a report goes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+use crate::args::{Format, ScanArgs};
+use crate::collect::Stream;
+use crate::interrupt;
+use crate::report::{self, Report};
+
+/// Where the report goes.
+pub(crate) enum Output {
+    /// Standard output.
+    Stdout,
+    /// A file that gets its name when it is complete.
+    File {
+        /// The name as it was given.
+        path: PathBuf,
+        /// The file that gets the name, which is another where that is a link.
+        target: PathBuf,
+        /// What is written meanwhile, beside the target.
+        part: BufWriter<NamedTempFile>,
+    },
+    /// A device or a pipe: it is written to, not replaced.
+    Device {
+        /// Its name.
+        path: PathBuf,
+        /// It.
+        file: BufWriter<File>,
+    },
+}
+
+impl Output {
+    /// Opens what the arguments name.
+    ///
+    /// # Errors
+    /// Folders, and places where nothing may be written.
+    pub(crate) fn open(args: &ScanArgs) -> anyhow::Result<Output> {
+        let Some(path) = &args.output else { return Ok(Output::Stdout) };
+        let at = || format!("cannot write the report to {}", path.display());
+        let kind = fs::metadata(path).map(|meta| meta.file_type());
+        match kind {
+            Ok(kind) if kind.is_dir() => {
+                anyhow::bail!("{}: it is a folder; name a file in it", at());
+            }
+            Ok(kind) if !kind.is_file() => {
+                let file = OpenOptions::new().write(true).open(path).with_context(at)?;
+                return Ok(Output::Device { path: path.clone(), file: BufWriter::new(file) });
+            }
+            _ => {}
+        }
+        // What a link leads to is replaced, not the link.
+        let target = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let name = target.file_name().with_context(|| format!("{}: it is no file name", at()))?;
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(name);
+        prefix.push(".");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".part");
+        #[cfg(unix)]
+        if !args.show_secrets {
+            use std::os::unix::fs::PermissionsExt;
+            // As any other file: the user's mask decides who reads it.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let made = interrupt::guarded(|| builder.tempfile_in(folder), NamedTempFile::path);
+        let part =
+            made.with_context(|| format!("{}; choose a folder that you may write to", at()))?;
+        Ok(Output::File { path: path.clone(), target, part: BufWriter::new(part) })
+    }
+
+    /// The file that must not be scanned, because it is written meanwhile.
+    pub(crate) fn hidden(&self) -> Option<PathBuf> {
+        match self {
+            Output::File { part, .. } => Some(part.get_ref().path().to_owned()),
+            Output::Stdout | Output::Device { .. } => None,
+        }
+    }
+
+    /// Writes findings as they come; the first failure is kept in `failure`.
+    pub(crate) fn stream<'s>(
+        &'s mut self,
+        options: report::Options,
+        failure: &'s Mutex<Option<io::Error>>,
+    ) -> Stream<'s> {
+        // Somebody may be reading along.
+        let flush = !matches!(self, Output::File { .. });
+        let mut out = self.writer();
+        Box::new(move |reported| {
+            let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+            if failure.is_some() {
+                return;
+            }
+            let written = report::json::line(&mut out, reported, options)
+                .and_then(|()| if flush { out.flush() } else { Ok(()) });
+            if written.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+                leave();
+            }
+            *failure = written.err();
+        })
+    }
+
+    /// Writes the report and gives the file its name.
+    ///
+    /// # Errors
+    /// Whatever cannot be written; no file is left then.
+    pub(crate) fn write(
+        mut self,
+        args: &ScanArgs,
+        report: &Report<'_>,
+        options: report::Options,
+    ) -> anyhow::Result<()> {
+        let written = self.report(args, report, options).map_err(|e| self.explain(e));
+        written?;
+        let Output::File { path, target, part } = self else { return Ok(()) };
+        let done = part.into_inner().map_err(io::IntoInnerError::into_error).and_then(|part| {
+            interrupt::keep(|| part.persist(&target)).map_err(|failed| failed.error)
+        });
+        done.map(drop).with_context(|| format!("cannot write the report to {}", path.display()))
+    }
+
+    /// Says where an error of writing happened.
+    pub(crate) fn explain(&self, error: io::Error) -> anyhow::Error {
+        match self {
+            Output::Stdout => anyhow::Error::new(error).context("cannot write the report"),
+            Output::File { path, .. } | Output::Device { path, .. } => anyhow::Error::new(error)
+                .context(format!("cannot write the report to {}", path.display())),
+        }
+    }
+
+    fn writer(&mut self) -> Box<dyn Write + Send + '_> {
+        match self {
+            Output::Stdout => Box::new(BufWriter::new(io::stdout())),
+            Output::File { part, .. } => Box::new(part),
+            Output::Device { file, .. } => Box::new(file),
+        }
+    }
+
+    fn report(
+        &mut self,
+        args: &ScanArgs,
+        report: &Report<'_>,
+        options: report::Options,
+    ) -> io::Result<()> {
+        if args.format == Format::Human && matches!(self, Output::Stdout) {
+            // One write per report; a terminal shows it at once.
+            let mut out = BufWriter::new(anstream::stdout());
+            report::human::write(&mut out, report, options)?;
+            return out.flush();
+        }
+        let mut out = self.writer();
+        match args.format {
+            Format::Human => {
+                let mut plain = anstream::StripStream::new(Vec::new());
+                report::human::write(&mut plain, report, options)?;
+                out.write_all(&plain.into_inner())?;
+            }
+            Format::Jsonl => {}
+            Format::Json => report::json::write(&mut out, report, options)?,
+            Format::Sarif => report::sarif::write(&mut out, report, options)?,
+            Format::Csv => report::csv::write(&mut out, report, options)?,
+            Format::Html => report::html::write(&mut out, report, options)?,
+        }
+        out.flush()
+    }
+}
+
+/// Ends the program in the midst of a scan whose reader is gone, as in
+/// `stanch scan / --format jsonl | head`: a source has no way to be stopped.
+#[expect(clippy::exit, reason = "nothing is open that would need to be closed")]
+fn leave() -> ! {
+    std::process::exit(0)
+}
