@@ -1,8 +1,6 @@
 //! Findings: matches as they are reported, with place, mask and fingerprint.
 
-use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use stanch_rules::Severity;
 use stanch_rules::facts::{self, Fact};
@@ -10,32 +8,8 @@ use stanch_rules::facts::{self, Fact};
 use crate::engine::{Context, Engine, Scratch};
 use crate::fingerprint::FingerprintKey;
 use crate::matched::{Limits, Match};
+use crate::origin::Origin;
 use crate::secret::{Secret, mask, printable};
-
-/// Where a blob came from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Origin {
-    /// A file, by the path that it was reached by.
-    File(PathBuf),
-    /// Standard input.
-    Stdin,
-}
-
-impl Origin {
-    /// The path, or `-` for standard input.
-    pub fn path(&self) -> &Path {
-        match self {
-            Origin::File(path) => path,
-            Origin::Stdin => Path::new("-"),
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(&self.path().to_string_lossy()))
-    }
-}
 
 /// A place in a blob. Lines and columns count from 1, columns in bytes and,
 /// for those who show text to people, in characters.

@@ -16,6 +16,7 @@ mod finding;
 mod fingerprint;
 pub mod generic;
 mod matched;
+mod origin;
 mod recognize;
 mod resolve;
 mod roots;
@@ -26,8 +27,9 @@ mod source;
 mod suppress;
 
 pub use engine::{Context, DEPTH_MAX, Engine, MATCHES_MAX, Scratch};
-pub use finding::{Base, Certificate, Finding, FindingPart, Location, Origin, Outcome, Scanner};
+pub use finding::{Base, Certificate, Finding, FindingPart, Location, Outcome, Scanner};
 pub use fingerprint::FingerprintKey;
 pub use matched::{Limits, Match, Part, Trace};
+pub use origin::{Commit, GitOrigin, GitPlace, Origin, Presence};
 pub use secret::{Secret, mask, printable};
 pub use source::{Gap, GapKind, Sink, Source};

@@ -5,7 +5,8 @@
 //! read together and in which order, keeps memory at one blob per thread, and
 //! lets a sink print while the source still reads.
 
-use crate::finding::{Certificate, Finding, Origin, Scanner};
+use crate::finding::{Certificate, Finding, Scanner};
+use crate::origin::Origin;
 
 /// Something that can be scanned.
 pub trait Source {

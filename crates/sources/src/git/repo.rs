@@ -1,0 +1,93 @@
+//! Opening a repository.
+
+use std::path::{Path, PathBuf};
+
+/// A repository, open for reading from any number of threads.
+pub struct Repo {
+    shared: gix::ThreadSafeRepository,
+}
+
+/// Why a repository cannot be used. Says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is none at this path nor above it.
+    #[error("{path} is in no Git repository; give the folder of one")]
+    NotFound {
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// It is there but cannot be opened.
+    #[error("the Git repository of {path} cannot be opened: {reason}")]
+    Unusable {
+        /// The path that was given.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A name leads to no commit.
+    #[error("{name} is no commit of this repository: {reason}")]
+    NoCommit {
+        /// What was given.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// An object or file of the repository cannot be read.
+    #[error("{what} cannot be read: {reason}")]
+    Unreadable {
+        /// What it is.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Repo {
+    /// The repository that a path lies in: a work tree or a folder in it, a
+    /// bare repository, or a linked work tree.
+    ///
+    /// # Errors
+    /// [`GitError::NotFound`] and [`GitError::Unusable`].
+    pub fn discover(path: &Path) -> Result<Repo, GitError> {
+        let shared = gix::ThreadSafeRepository::discover(path)
+            .map_err(|error| unusable(path, &error.to_string()))?;
+        Ok(Repo { shared })
+    }
+
+    /// The repository that Git's environment names, as a hook finds it
+    /// (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_OBJECT_DIRECTORY` and their kin), else
+    /// the one that the path lies in.
+    ///
+    /// # Errors
+    /// [`GitError::NotFound`] and [`GitError::Unusable`].
+    pub fn from_environment(path: &Path) -> Result<Repo, GitError> {
+        let shared = gix::ThreadSafeRepository::discover_with_environment_overrides(path)
+            .map_err(|error| unusable(path, &error.to_string()))?;
+        Ok(Repo { shared })
+    }
+
+    /// A handle for one thread.
+    pub(crate) fn local(&self) -> gix::Repository {
+        self.shared.to_thread_local()
+    }
+
+    /// The folder that holds refs and objects: `.git`, or the folder itself of
+    /// a bare repository; the main one's for a linked work tree.
+    pub fn common_dir(&self) -> PathBuf {
+        self.local().common_dir().to_owned()
+    }
+
+    /// The work tree's folder, if there is one.
+    pub fn work_dir(&self) -> Option<PathBuf> {
+        self.local().workdir().map(Path::to_owned)
+    }
+}
+
+fn unusable(path: &Path, reason: &str) -> GitError {
+    let path = path.to_owned();
+    if reason.contains("not in a git repository") || reason.contains("Could not find") {
+        GitError::NotFound { path }
+    } else {
+        GitError::Unusable { path, reason: reason.to_owned() }
+    }
+}
