@@ -106,6 +106,7 @@ impl Engine {
         let reach = usize::from(self.rule(rule).within) + self.rule(rule).max_len as usize;
         let start = at.saturating_sub(64);
         let end = (at + reach).min(layer.text.len());
+        layer.note_reach(start..end);
         if start >= end || !Engine::spend(scratch, end - start) {
             return;
         }
@@ -132,6 +133,7 @@ impl Engine {
     ) {
         let Some(pattern) = self.pattern(rule) else { return };
         let text = layer.text;
+        layer.note_reach(at..window.end);
         if !Engine::spend(scratch, 32) {
             return;
         }

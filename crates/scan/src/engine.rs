@@ -18,6 +18,7 @@ use stanch_rules::sample::shannon;
 use stanch_rules::{Pack, Rule};
 
 use crate::anchors::Anchors;
+use crate::carry::{AHEAD, Found};
 use crate::confirm::Pattern;
 use crate::decode::{self, Decoded};
 use crate::events::{Events, Run, Traits};
@@ -67,6 +68,8 @@ pub struct Engine {
     near: OnceLock<Near>,
     patterns: Vec<OnceLock<Option<Pattern>>>,
     recognizers: recognize::Recognizers,
+    /// How far before its trigger a detector looks at most.
+    reach_back: usize,
 }
 
 /// What a root leads to.
@@ -105,6 +108,26 @@ pub struct Scratch {
     chosen: Vec<Candidate>,
 }
 
+impl Scratch {
+    /// Budgets for a text of so many bytes.
+    pub(crate) fn renew(&mut self, len: usize) {
+        self.work = WORK_FLOOR + len.saturating_mul(WORK_FACTOR);
+        self.decode_budget = 64 * 1024 + len.saturating_mul(2);
+        self.limits = Limits::default();
+        self.has_certificate = false;
+    }
+
+    /// What could not be done since the last renewal.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether a certificate was seen since then.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.has_certificate
+    }
+}
+
 /// One text under the engine, whole or decoded.
 pub(crate) struct Layer<'a> {
     pub(crate) text: &'a [u8],
@@ -116,14 +139,57 @@ pub(crate) struct Layer<'a> {
     /// Start of the value of the last assignment that was judged.
     last_value: Option<usize>,
     /// PEM blocks, in order; what is in them is of no other kind.
-    pub(crate) blocks: Vec<Range<usize>>,
+    blocks: Vec<Range<usize>>,
+    /// Stretches that were looked at as one and are long.
+    reaches: Vec<Range<usize>>,
     /// Words of `near` lists that were looked for already.
     pub(crate) near: NearWords,
     traces: Vec<Trace>,
     tracing: bool,
 }
 
-impl Layer<'_> {
+impl<'a> Layer<'a> {
+    fn new(text: &'a [u8], path: &'a str, depth: usize, tracing: bool) -> Layer<'a> {
+        Layer {
+            text,
+            path,
+            place: None,
+            depth,
+            found: Vec::new(),
+            last_value: None,
+            blocks: Vec::new(),
+            reaches: Vec::new(),
+            near: NearWords::default(),
+            traces: Vec::new(),
+            tracing,
+        }
+    }
+
+    fn end(mut self, scratch: &mut Scratch) -> Found {
+        if let Some(traces) = &mut scratch.traces {
+            traces.append(&mut self.traces);
+        }
+        Found {
+            matches: self.found,
+            reaches: self.reaches,
+            blocks: self.blocks,
+            ..Found::default()
+        }
+    }
+
+    /// Notes a PEM block.
+    pub(crate) fn add_block(&mut self, block: Range<usize>) {
+        let at = self.blocks.partition_point(|known| known.start < block.start);
+        self.blocks.insert(at, block);
+    }
+
+    /// Notes a stretch that is looked at as one, if it is a long one.
+    pub(crate) fn note_reach(&mut self, reach: Range<usize>) {
+        if self.depth == 0 && reach.len() > AHEAD {
+            self.reaches.push(reach);
+        }
+    }
+
     /// Whether a place is inside a PEM block.
     fn in_block(&self, at: usize) -> bool {
         let next = self.blocks.partition_point(|block| block.end <= at);
@@ -199,8 +265,14 @@ impl Engine {
             near: OnceLock::new(),
             patterns,
             recognizers,
+            reach_back: pack.rules.iter().map(reach_back).max().unwrap_or(0),
             pack,
         }
+    }
+
+    /// How far before its trigger a detector looks at most, in bytes.
+    pub(crate) fn reach_back(&self) -> usize {
+        self.reach_back
     }
 
     /// The detectors.
@@ -235,10 +307,7 @@ impl Engine {
         text: &[u8],
         context: &Context<'_>,
     ) -> (Vec<Match>, Vec<Certificate>, Limits) {
-        scratch.work = WORK_FLOOR + text.len().saturating_mul(WORK_FACTOR);
-        scratch.decode_budget = 64 * 1024 + text.len().saturating_mul(2);
-        scratch.limits = Limits::default();
-        scratch.has_certificate = false;
+        scratch.renew(text.len());
         let found = self.layer(scratch, text, context.path, 0);
         let mut matches = resolve::resolve(self, found);
         matches.retain(|m| context.keep.contains(&m.span.start));
@@ -270,36 +339,54 @@ impl Engine {
 
     /// Everything found in one text and in what is encoded in it.
     fn layer(&self, scratch: &mut Scratch, text: &[u8], path: &str, depth: usize) -> Vec<RawMatch> {
-        let tracing = scratch.traces.is_some();
-        let mut layer = Layer {
-            text,
-            path,
-            place: None,
-            depth,
-            found: Vec::new(),
-            last_value: None,
-            blocks: Vec::new(),
-            near: NearWords::default(),
-            traces: Vec::new(),
-            tracing,
-        };
+        let mut layer = Layer::new(text, path, depth, scratch.traces.is_some());
         if depth == 0 {
             self.whole(scratch, &mut layer);
         }
+        self.steps(scratch, &mut layer, 0..text.len());
+        layer.end(scratch).matches
+    }
+
+    /// Everything found in some stretches of a text, which begin and end where
+    /// no run is cut, beside what is known of the rest.
+    pub(crate) fn visit(
+        &self,
+        scratch: &mut Scratch,
+        text: &[u8],
+        path: &str,
+        visits: &[Range<usize>],
+        known: Found,
+    ) -> Found {
+        let mut layer = Layer::new(text, path, 0, scratch.traces.is_some());
+        layer.found = known.matches;
+        layer.reaches = known.reaches;
+        layer.blocks = known.blocks;
+        if visits == [0..text.len()] {
+            self.whole(scratch, &mut layer);
+        }
+        for visit in visits {
+            self.steps(scratch, &mut layer, visit.clone());
+        }
+        layer.end(scratch)
+    }
+
+    /// Looks at a stretch of a text, step by step.
+    fn steps(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, stretch: Range<usize>) {
+        let text = layer.text;
         let mut events = std::mem::take(&mut scratch.events);
-        let mut start = 0;
-        while start < text.len() {
+        let mut start = stretch.start;
+        while start < stretch.end {
             // A step ends where no run is cut: at a byte that is no token byte.
-            let end = step_end(text, start);
+            let end = step_end(text, start).min(stretch.end);
             simd::events(&text[start..(end + 4).min(text.len())], &self.roots, &mut events);
             for at in &events.roots {
                 let at = start + *at as usize;
                 if at < end {
-                    self.root(scratch, &mut layer, at);
+                    self.root(scratch, layer, at);
                 }
             }
             for run in events.runs() {
-                self.run(scratch, &mut layer, run, start);
+                self.run(scratch, layer, run, start);
             }
             if layer.found.len() >= MATCHES_MAX {
                 scratch.limits.matches = true;
@@ -309,10 +396,6 @@ impl Engine {
             start = end;
         }
         scratch.events = events;
-        if let Some(traces) = &mut scratch.traces {
-            traces.append(&mut layer.traces);
-        }
-        layer.found
     }
 
     /// What concerns a text as a whole: its encoding, and binary formats.
@@ -354,9 +437,7 @@ impl Engine {
             Target::Pem => {
                 scratch.has_certificate |=
                     text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");
-                if layer.blocks.last().is_none_or(|block| start >= block.end)
-                    && Engine::spend(scratch, BLOCK_WORK)
-                {
+                if !layer.in_block(start) && Engine::spend(scratch, BLOCK_WORK) {
                     self.recognizers.pem(self, layer, start);
                 }
             }
@@ -385,6 +466,7 @@ impl Engine {
         if !Engine::spend(scratch, JUDGEMENT_WORK) {
             return;
         }
+        layer.note_reach(assignment.name.start..assignment.value.end);
         let place = *layer.place.get_or_insert_with(|| generic::Place::of(layer.path));
         let judgement = generic::judge(layer.text, &assignment, &place);
         self.recognizers.assignment(layer, &assignment, &judgement);
@@ -611,6 +693,7 @@ impl Engine {
             return;
         }
         scratch.decode_budget -= decoded.text.len();
+        layer.note_reach(decoded.span.clone());
         let traced = scratch.traces.as_ref().map_or(0, Vec::len);
         let inner = self.layer(scratch, &decoded.text, layer.path, layer.depth + 1);
         for trace in scratch.traces.iter_mut().flat_map(|traces| traces.iter_mut().skip(traced)) {
@@ -641,6 +724,16 @@ impl Engine {
             }
         }
     }
+}
+
+/// How far before its trigger a detector looks, in bytes.
+fn reach_back(rule: &Rule) -> usize {
+    let back = match rule.trigger {
+        Trigger::Token { back } | Trigger::Root { back } => back,
+        Trigger::Shape(shape) => shape.before,
+        Trigger::Url | Trigger::Near | Trigger::Code => 0,
+    };
+    usize::from(back.max(rule.within)) + 64
 }
 
 /// Where a step that begins at `start` may end.

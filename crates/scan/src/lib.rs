@@ -8,6 +8,7 @@
 //! fail on any input.
 
 mod anchors;
+mod carry;
 mod confirm;
 pub mod decode;
 mod engine;
@@ -26,6 +27,7 @@ mod simd;
 mod source;
 mod suppress;
 
+pub use carry::{Copied, Found};
 pub use engine::{Context, DEPTH_MAX, Engine, MATCHES_MAX, Scratch};
 pub use finding::{Base, Certificate, Finding, FindingPart, Location, Outcome, Scanner};
 pub use fingerprint::FingerprintKey;

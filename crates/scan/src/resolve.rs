@@ -13,6 +13,7 @@ use crate::matched::{Match, Part};
 use crate::secret::Secret;
 
 /// A confirmed match before overlaps are settled.
+#[derive(Clone)]
 pub(crate) struct RawMatch {
     pub(crate) rule: usize,
     pub(crate) span: Range<usize>,
@@ -26,6 +27,18 @@ pub(crate) struct RawMatch {
     pub(crate) encodings: Vec<Encoding>,
     /// Length of the keyword that the value itself bears.
     pub(crate) mark: usize,
+}
+
+impl RawMatch {
+    /// Moves it by what `from` is moved to `to`.
+    pub(crate) fn shift(&mut self, from: usize, to: usize) {
+        let shift = |range: &mut Range<usize>| {
+            *range = (range.start + to).saturating_sub(from)..(range.end + to).saturating_sub(from);
+        };
+        shift(&mut self.span);
+        shift(&mut self.whole);
+        self.parts.iter_mut().for_each(|part| shift(&mut part.span));
+    }
 }
 
 /// Settles overlaps, joins parts, and sorts by position.

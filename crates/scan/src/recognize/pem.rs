@@ -28,7 +28,7 @@ impl Recognizers {
         let Some(label) = label(text, at) else { return };
         let block = block(text, at, label);
         let span = at..block.end;
-        layer.blocks.push(span.clone());
+        layer.add_block(span.clone());
         if !label.ends_with("PRIVATE KEY") && !label.ends_with("PRIVATE KEY BLOCK") {
             return;
         }

@@ -1,0 +1,273 @@
+//! Scanning a text that is made of another one by copying most of it, as Git
+//! stores one version of a file after the other: only what changed is looked
+//! at again, and what was found in the rest is carried over.
+//!
+//! What the engine says of a place depends on what stands around it. Nearly
+//! everything depends on a few hundred bytes; where something reaches further,
+//! such as a key block or a body of base64, the engine notes its reach in
+//! [`Found`], and a change anywhere in it has the whole looked at again.
+
+use std::ops::Range;
+
+use crate::engine::{Engine, Scratch};
+use crate::matched::{Limits, Match};
+use crate::resolve::{self, RawMatch};
+use crate::suppress;
+
+/// How far before a change a place may begin that depends on it, unless its
+/// reach is noted.
+pub(crate) const AHEAD: usize = 512;
+
+/// How far behind a change a place may stand that depends on it.
+const BEHIND: usize = 1024;
+
+/// The same where the change may open or close a literal of many lines.
+const BEHIND_LITERAL: usize = 4096;
+
+/// What was found in a text, before overlaps are settled.
+#[derive(Clone, Default)]
+pub struct Found {
+    pub(crate) matches: Vec<RawMatch>,
+    /// Stretches that were looked at as one and are longer than [`AHEAD`].
+    pub(crate) reaches: Vec<Range<usize>>,
+    /// PEM blocks, in order.
+    pub(crate) blocks: Vec<Range<usize>>,
+    /// What could not be done.
+    pub limits: Limits,
+    /// Whether a certificate stands in it.
+    pub has_certificate: bool,
+    /// Whether it says something about the text as a whole, such as its
+    /// encoding, so that every change concerns all of it.
+    pub(crate) is_indivisible: bool,
+}
+
+impl Found {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.matches.is_empty()
+    }
+}
+
+/// A stretch of a text that is the same as one of its base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it begins in the base.
+    pub from: usize,
+    /// Where it begins in the text.
+    pub to: usize,
+    /// Its length in bytes.
+    pub len: usize,
+}
+
+impl Engine {
+    /// Everything in a text, in a form that [`Engine::find_changed`] can take over.
+    pub fn find(&self, scratch: &mut Scratch, text: &[u8], path: &str) -> Found {
+        let whole = 0..text.len();
+        self.find_in(scratch, text, path, std::slice::from_ref(&whole), Found::default())
+    }
+
+    /// The same, for a text that is made of a base: `copied` says what is
+    /// taken from it, in order of position in the text and without overlaps.
+    pub fn find_changed(
+        &self,
+        scratch: &mut Scratch,
+        text: &[u8],
+        path: &str,
+        base: (&[u8], &Found),
+        copied: &[Copied],
+    ) -> Found {
+        let (base_text, found) = base;
+        if found.is_indivisible || found.limits.any() || is_indivisible(text) {
+            return self.find(scratch, text, path);
+        }
+        let copied = &in_order(copied);
+        let mut visits = changes(text, base_text, copied, self.reach_back());
+        let mut kept = Found { has_certificate: found.has_certificate, ..Found::default() };
+        // Reaches that a change touches are looked at again from their start,
+        // which may touch another one.
+        let reaches: Vec<Moved> =
+            found.reaches.iter().chain(&found.blocks).map(|reach| moved(reach, copied)).collect();
+        for reach in &reaches {
+            if let Moved::Apart(start) = reach {
+                visits.push(start.saturating_sub(AHEAD)..start.saturating_add(1).min(text.len()));
+            }
+        }
+        let mut visits = merged(text, visits);
+        loop {
+            let grown: Vec<Range<usize>> = reaches
+                .iter()
+                .filter_map(|reach| match reach {
+                    Moved::Whole(range) if touches(&visits, range) => Some(range.clone()),
+                    _ => None,
+                })
+                .filter(|range| !covers(&visits, range))
+                .collect();
+            if grown.is_empty() {
+                break;
+            }
+            visits.extend(grown);
+            visits = merged(text, visits);
+        }
+        let carried = |range: &Range<usize>| match moved(range, copied) {
+            Moved::Whole(range) if !contains(&visits, range.start) => Some(range),
+            _ => None,
+        };
+        for old in &found.matches {
+            if let Some(whole) = carried(&old.whole) {
+                let mut new = old.clone();
+                new.shift(old.whole.start, whole.start);
+                kept.matches.push(new);
+            }
+        }
+        kept.reaches = found.reaches.iter().filter_map(carried).collect();
+        kept.blocks = found.blocks.iter().filter_map(carried).collect();
+        self.find_in(scratch, text, path, &visits, kept)
+    }
+
+    /// What is to be reported of what was found, in order of position.
+    pub fn settle(&self, text: &[u8], found: &Found) -> Vec<Match> {
+        let mut matches = resolve::resolve(self, found.matches.clone());
+        for found in &mut matches {
+            found.ignored_by = suppress::marker(text, &found.span);
+        }
+        matches
+    }
+
+    fn find_in(
+        &self,
+        scratch: &mut Scratch,
+        text: &[u8],
+        path: &str,
+        visits: &[Range<usize>],
+        kept: Found,
+    ) -> Found {
+        scratch.renew(text.len());
+        let has_certificate = kept.has_certificate;
+        let mut found = self.visit(scratch, text, path, visits, kept);
+        found.limits = scratch.limits();
+        found.has_certificate = has_certificate | scratch.has_certificate();
+        found.is_indivisible = is_indivisible(text);
+        found
+    }
+}
+
+/// Whether a text is looked at as a whole: UTF-16, and binary formats.
+fn is_indivisible(text: &[u8]) -> bool {
+    let head = text.get(..8192).unwrap_or(text);
+    matches!(text, [0x30, 0x82 | 0x83, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        || memchr::memchr(0, head).is_some()
+}
+
+/// Where a stretch of the base is now.
+enum Moved {
+    /// All of it was copied in one piece.
+    Whole(Range<usize>),
+    /// It was changed; its beginning is here.
+    Apart(usize),
+    /// Its beginning is gone.
+    Gone,
+}
+
+/// The copies that keep the order of the base, so that every byte of it has at
+/// most one place in the text. What the others bring counts as new.
+fn in_order(copied: &[Copied]) -> Vec<Copied> {
+    let mut end = 0;
+    let mut kept = Vec::with_capacity(copied.len());
+    for (at, copy) in copied.iter().enumerate() {
+        let next = copied.get(at + 1);
+        let jumps = next.is_some_and(|next| next.from < copy.from && next.len > copy.len);
+        if copy.from >= end && !jumps {
+            end = copy.from + copy.len;
+            kept.push(*copy);
+        }
+    }
+    kept
+}
+
+/// Where a stretch of the base is now.
+fn moved(range: &Range<usize>, copied: &[Copied]) -> Moved {
+    let next = copied.partition_point(|copy| copy.from <= range.start);
+    let Some(copy) = next.checked_sub(1).and_then(|at| copied.get(at)) else {
+        return Moved::Gone;
+    };
+    let end = copy.from + copy.len;
+    if range.start >= end {
+        return Moved::Gone;
+    }
+    let start = range.start - copy.from + copy.to;
+    match range.end <= end {
+        true => Moved::Whole(start..start + range.len()),
+        false => Moved::Apart(start),
+    }
+}
+
+/// What must be looked at again because of what was not copied.
+fn changes(text: &[u8], base: &[u8], copied: &[Copied], reach_back: usize) -> Vec<Range<usize>> {
+    let mut visits = Vec::new();
+    let mut add = |new: Range<usize>, old: Range<usize>| {
+        if new.is_empty() && old.is_empty() {
+            return;
+        }
+        let opens = |bytes: Option<&[u8]>| bytes.is_none_or(may_open_literal);
+        let behind = match opens(text.get(new.clone())) || opens(base.get(old)) {
+            true => BEHIND_LITERAL,
+            false => BEHIND,
+        };
+        let start = new.start.saturating_sub(AHEAD);
+        visits.push(start..(new.end + behind.max(reach_back)).min(text.len()));
+    };
+    let (mut to, mut from) = (0, 0);
+    for copy in copied {
+        // What the base has between two copies was removed.
+        add(to..copy.to, from..copy.from);
+        to = copy.to + copy.len;
+        from = copy.from + copy.len;
+    }
+    add(to..text.len(), from..base.len().max(from));
+    visits
+}
+
+/// Whether bytes may open or close a literal of many lines.
+fn may_open_literal(bytes: &[u8]) -> bool {
+    memchr::memchr(b'`', bytes).is_some()
+        || memchr::memmem::find(bytes, b"\"\"\"").is_some()
+        || memchr::memmem::find(bytes, b"<<").is_some()
+}
+
+/// The same stretches in order, without overlaps, and beginning and ending
+/// where no run of token bytes is cut.
+fn merged(text: &[u8], mut visits: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    use stanch_rules::pattern::is_token_byte;
+    for visit in &mut visits {
+        let head = text.get(..visit.start).unwrap_or_default();
+        visit.start -= head.iter().rev().take_while(|b| is_token_byte(**b)).count();
+        let tail = text.get(visit.end..).unwrap_or_default();
+        visit.end += tail.iter().take_while(|b| is_token_byte(**b)).count();
+        // One more, which is no token byte.
+        visit.end = (visit.end + 1).min(text.len());
+    }
+    visits.sort_by_key(|visit| visit.start);
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(visits.len());
+    for visit in visits {
+        match out.last_mut() {
+            Some(last) if visit.start <= last.end => last.end = last.end.max(visit.end),
+            _ => out.push(visit),
+        }
+    }
+    out
+}
+
+fn contains(visits: &[Range<usize>], at: usize) -> bool {
+    let next = visits.partition_point(|visit| visit.end <= at);
+    visits.get(next).is_some_and(|visit| visit.contains(&at))
+}
+
+fn touches(visits: &[Range<usize>], range: &Range<usize>) -> bool {
+    let next = visits.partition_point(|visit| visit.end <= range.start);
+    visits.get(next).is_some_and(|visit| visit.start < range.end)
+}
+
+fn covers(visits: &[Range<usize>], range: &Range<usize>) -> bool {
+    let next = visits.partition_point(|visit| visit.end <= range.start);
+    visits.get(next).is_some_and(|visit| visit.start <= range.start && visit.end >= range.end)
+}
