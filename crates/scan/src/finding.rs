@@ -168,12 +168,24 @@ impl Scanner<'_> {
         let path = origin.path().to_string_lossy();
         let context = Context { path: &path, keep };
         let (matches, certificates, limits) = self.engine.scan_all(scratch, text, &context);
+        let findings = self.findings(origin, text, matches, base);
+        Outcome { findings, certificates, limits }
+    }
+
+    /// What is reported of matches in a text, which are in order of position.
+    pub fn findings(
+        &self,
+        origin: &Origin,
+        text: &[u8],
+        matches: Vec<Match>,
+        base: Base,
+    ) -> Vec<Finding> {
         if matches.is_empty() {
-            return Outcome { findings: Vec::new(), certificates, limits };
+            return Vec::new();
         }
         let mut lines = Lines::new(text, base);
         let spans: Vec<Range<usize>> = secret_spans(self.engine, &matches);
-        let findings = matches
+        matches
             .into_iter()
             .map(|m| {
                 let rule = self.engine.rule(m.rule);
@@ -212,8 +224,7 @@ impl Scanner<'_> {
                     ignored_by: m.ignored_by,
                 }
             })
-            .collect();
-        Outcome { findings, certificates, limits }
+            .collect()
     }
 }
 

@@ -33,5 +33,6 @@ pub use finding::{Base, Certificate, Finding, FindingPart, Location, Outcome, Sc
 pub use fingerprint::FingerprintKey;
 pub use matched::{Limits, Match, Part, Trace};
 pub use origin::{Commit, GitOrigin, GitPlace, Origin, Presence};
+pub use recognize::certificates;
 pub use secret::{Secret, mask, printable};
 pub use source::{Gap, GapKind, Sink, Source};

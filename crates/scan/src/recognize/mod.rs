@@ -13,7 +13,7 @@ use crate::matched::Part;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;
 
-pub(crate) use pem::certificates;
+pub use pem::certificates;
 
 /// Which detectors of a pack each recogniser serves.
 #[derive(Debug, Default)]

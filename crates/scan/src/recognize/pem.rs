@@ -79,8 +79,8 @@ impl Recognizers {
     }
 }
 
-/// Every certificate in a text.
-pub(crate) fn certificates(text: &[u8]) -> Vec<Certificate> {
+/// Every certificate in a text, as PEM.
+pub fn certificates(text: &[u8]) -> Vec<Certificate> {
     const MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
     memchr::memmem::find_iter(text, MARK)
         .take(1000)

@@ -4,8 +4,11 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod history;
 mod pack;
 mod repo;
+mod store;
 
 pub use gix::ObjectId;
+pub use history::History;
 pub use repo::{GitError, Repo};

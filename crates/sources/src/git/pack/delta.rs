@@ -109,8 +109,7 @@ mod tests {
         let (mut out, mut copied) = (Vec::new(), Vec::new());
         apply(base, rest, 17, &mut out, &mut copied).unwrap();
         assert_eq!(out, b"the quick red fox");
-        let expected =
-            [Copied { from: 0, to: 0, len: 10 }, Copied { from: 15, to: 13, len: 4 }];
+        let expected = [Copied { from: 0, to: 0, len: 10 }, Copied { from: 15, to: 13, len: 4 }];
         assert_eq!(copied, expected);
     }
 

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use gix::ObjectId;
 use gix::objs::Kind;
-use gix_pack::data::entry::Header;
+use gix::odb::pack::data::entry::Header;
 
 /// No entry.
 const NONE: u32 = u32::MAX;
 
 /// A pack with its index, its entries in the order of the file.
 pub(crate) struct Pack {
-    pub(super) data: gix_pack::data::File<gix_pack::MMap>,
-    index: gix_pack::index::File<gix_pack::MMap>,
+    pub(super) data: gix::odb::pack::data::File<gix::odb::pack::MMap>,
+    index: gix::odb::pack::index::File<gix::odb::pack::MMap>,
     pub(super) entries: Vec<Entry>,
     /// Entries that cannot be read, with the reason.
     pub(crate) broken: Vec<(u32, String)>,
@@ -39,11 +39,9 @@ impl Pack {
     /// # Errors
     /// Why it cannot be used, as a phrase.
     pub(crate) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Pack, String> {
-        let words = |error: gix::Error| error.to_string();
-        let file = gix_pack::index::File::at(index, hash).map_err(|e| e.to_string())?;
-        let data = gix_pack::data::File::at(index.with_extension("pack"), hash)
+        let file = gix::odb::pack::index::File::at(index, hash).map_err(|e| e.to_string())?;
+        let data = gix::odb::pack::data::File::at(index.with_extension("pack"), hash)
             .map_err(|e| e.to_string())?;
-        let _ = words;
         let mut pack = Pack {
             data,
             index: file,
@@ -54,11 +52,6 @@ impl Pack {
         };
         pack.link();
         Ok(pack)
-    }
-
-    /// Number of objects.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
     }
 
     /// The id of an entry.
@@ -95,7 +88,7 @@ impl Pack {
             .collect()
     }
 
-    pub(super) fn header(&self, entry: u32) -> Result<gix_pack::data::Entry, String> {
+    pub(super) fn header(&self, entry: u32) -> Result<gix::odb::pack::data::Entry, String> {
         let offset = self.entries.get(entry as usize).map_or(0, |entry| entry.offset);
         self.data.entry(offset).map_err(|error| error.to_string())
     }
@@ -145,7 +138,9 @@ impl Pack {
     fn adopt(&mut self) {
         let mut first = vec![0u32; self.entries.len() + 1];
         for entry in &self.entries {
-            if let Some(count) = first.get_mut((entry.base as usize).wrapping_add(1)) {
+            if entry.base != NONE
+                && let Some(count) = first.get_mut(entry.base as usize + 1)
+            {
                 *count += 1;
             }
         }

@@ -8,5 +8,5 @@ mod delta;
 mod forest;
 mod walk;
 
-pub(crate) use forest::{Entry, Pack};
-pub(crate) use walk::{Base, Object, Visitor, walk};
+pub(crate) use forest::Pack;
+pub(crate) use walk::{Base, LARGEST, Object, Place, Visitor, walk};

@@ -11,12 +11,19 @@ use super::delta;
 use super::forest::Pack;
 
 /// Largest object that is read, in bytes.
-const LARGEST: u64 = 1 << 30;
+pub(crate) const LARGEST: u64 = 1 << 29;
+
+/// Where an object is stored: the number of its pack or loose store, and of
+/// the object in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) store: u32,
+    pub(crate) entry: u32,
+}
 
 /// An object as it is visited.
 pub(crate) struct Object<'a> {
-    /// Its entry in the pack.
-    pub(crate) entry: u32,
+    pub(crate) place: Place,
     pub(crate) kind: Kind,
     pub(crate) data: &'a [u8],
 }
@@ -52,7 +59,7 @@ pub(crate) trait Visitor: Sync {
     ) -> Self::Carried;
 
     /// An object that cannot be read.
-    fn unreadable(&self, entry: u32, reason: &str);
+    fn unreadable(&self, place: Place, reason: &str);
 
     /// A thread is done.
     fn done(&self, worker: Self::Worker);
@@ -78,10 +85,11 @@ struct Queue<C> {
     roots: Vec<u32>,
     next_root: AtomicUsize,
     threads: usize,
+    store: u32,
 }
 
-/// Visits a pack with so many threads.
-pub(crate) fn walk<V: Visitor>(pack: &Pack, visitor: &V, threads: usize) {
+/// Visits the pack of this number with so many threads.
+pub(crate) fn walk<V: Visitor>(pack: &Pack, store: u32, visitor: &V, threads: usize) {
     let threads = threads.max(1);
     let queue = Queue {
         jobs: Mutex::new(Vec::new()),
@@ -90,6 +98,7 @@ pub(crate) fn walk<V: Visitor>(pack: &Pack, visitor: &V, threads: usize) {
         roots: pack.roots(|kind| visitor.wants(kind)),
         next_root: AtomicUsize::new(0),
         threads,
+        store,
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
@@ -147,10 +156,11 @@ fn work<V: Visitor>(pack: &Pack, visitor: &V, queue: &Queue<V::Carried>) {
         let Some(kind) = pack.entry(job.entry).and_then(|entry| entry.kind) else { continue };
         let base = job.parent.as_ref().map(|parent| parent.data.as_slice());
         if let Err(reason) = reader.read(pack, job.entry, base) {
-            refuse(pack, visitor, job.entry, &reason);
+            refuse(pack, visitor, queue.store, job.entry, &reason);
             continue;
         }
-        let object = Object { entry: job.entry, kind, data: &reader.data };
+        let place = Place { store: queue.store, entry: job.entry };
+        let object = Object { place, kind, data: &reader.data };
         let base = job.parent.as_ref().map(|parent| Base {
             data: &parent.data,
             carried: &parent.carried,
@@ -170,11 +180,12 @@ fn work<V: Visitor>(pack: &Pack, visitor: &V, queue: &Queue<V::Carried>) {
 }
 
 /// Tells of an object that cannot be read, and of all that is made from it.
-fn refuse<V: Visitor>(pack: &Pack, visitor: &V, entry: u32, reason: &str) {
-    visitor.unreadable(entry, reason);
+fn refuse<V: Visitor>(pack: &Pack, visitor: &V, store: u32, entry: u32, reason: &str) {
+    visitor.unreadable(Place { store, entry }, reason);
     let mut open = pack.children(entry).to_vec();
     while let Some(entry) = open.pop() {
-        visitor.unreadable(entry, "the object that it is made from cannot be read");
+        let reason = "the object that it is made from cannot be read";
+        visitor.unreadable(Place { store, entry }, reason);
         open.extend_from_slice(pack.children(entry));
     }
 }
@@ -182,7 +193,7 @@ fn refuse<V: Visitor>(pack: &Pack, visitor: &V, entry: u32, reason: &str) {
 /// Buffers for decoding.
 #[derive(Default)]
 struct Reader {
-    inflate: gix_zlib::Inflate,
+    inflate: gix::zlib::Inflate,
     delta: Vec<u8>,
     data: Vec<u8>,
     copied: Vec<Copied>,

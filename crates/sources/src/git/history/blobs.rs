@@ -1,0 +1,193 @@
+//! The second walk: every blob once, and of a blob that is made from another
+//! only what changed.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::objs::Kind;
+use stanch_scan::{Certificate, Copied, Finding, Found, Location, Origin, Scanner, Scratch};
+
+use super::super::pack::{Base, Object, Place, Visitor};
+use super::super::store::Store;
+use super::survey::{Survey, path_of};
+
+/// What the second walk found.
+#[derive(Default)]
+pub(super) struct Blobs {
+    pub(super) hits: Vec<Hits>,
+    /// What findings say apart from their place; versions of a file say the
+    /// same, mostly.
+    pub(super) kinds: Vec<Finding>,
+    pub(super) certificates: Vec<(ObjectId, Certificate)>,
+    /// Blobs that were not scanned wholly.
+    pub(super) limited: Vec<ObjectId>,
+    /// Pointers to files that are stored elsewhere.
+    pub(super) pointers: Vec<ObjectId>,
+    pub(super) unreadable: Vec<(ObjectId, String)>,
+    pub(super) count: u64,
+    pub(super) bytes: u64,
+}
+
+/// What was found in one blob.
+pub(super) struct Hits {
+    pub(super) blob: ObjectId,
+    /// Each by its index in [`Blobs::kinds`], with its place.
+    pub(super) findings: Vec<(u32, Location)>,
+}
+
+impl Blobs {
+    /// Walks the blobs of a store; `scanned` is told of every one.
+    pub(super) fn new(
+        store: &Store,
+        survey: &Survey,
+        scanner: Scanner<'_>,
+        threads: usize,
+        whole: bool,
+        scanned: &(dyn Fn(u64) + Sync),
+    ) -> Blobs {
+        let reader = Reader {
+            store,
+            survey,
+            scanner,
+            whole,
+            scanned,
+            hasher: RandomState::new(),
+            kinds: Mutex::new((HashMap::new(), Vec::new())),
+            blobs: Mutex::new(Blobs::default()),
+        };
+        store.walk(&reader, threads);
+        let mut blobs = reader.blobs.into_inner().unwrap_or_else(PoisonError::into_inner);
+        blobs.kinds = reader.kinds.into_inner().unwrap_or_else(PoisonError::into_inner).1;
+        blobs
+    }
+}
+
+struct Reader<'a> {
+    store: &'a Store,
+    survey: &'a Survey,
+    scanner: Scanner<'a>,
+    whole: bool,
+    scanned: &'a (dyn Fn(u64) + Sync),
+    hasher: RandomState,
+    /// Indexes by a hash of what a finding says, and what it says.
+    kinds: Mutex<(HashMap<u64, u32>, Vec<Finding>)>,
+    blobs: Mutex<Blobs>,
+}
+
+#[derive(Default)]
+struct Worker {
+    scratch: Scratch,
+    blobs: Blobs,
+}
+
+impl Visitor for Reader<'_> {
+    type Worker = Worker;
+    /// Nothing for a blob that was scanned where it is stored first.
+    type Carried = Option<Found>;
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind == Kind::Blob
+    }
+
+    fn worker(&self) -> Worker {
+        Worker::default()
+    }
+
+    fn visit(
+        &self,
+        worker: &mut Worker,
+        object: &Object<'_>,
+        base: Option<Base<'_, Option<Found>>>,
+    ) -> Option<Found> {
+        let id = self.store.id(object.place)?;
+        if self.store.is_copy(object.place, &id) {
+            return None;
+        }
+        let text = object.data;
+        worker.blobs.count += 1;
+        worker.blobs.bytes += text.len() as u64;
+        (self.scanned)(text.len() as u64);
+        if text.starts_with(b"version https://git-lfs.github.com/spec/") && text.len() < 1024 {
+            worker.blobs.pointers.push(id);
+        }
+        let path = self.survey.path(&id).unwrap_or_default();
+        let path = path.to_str_lossy();
+        let engine = self.scanner.engine;
+        let found = match &base {
+            Some(Base { data, carried: Some(found), copied })
+                if !self.whole && is_mostly(copied, text) =>
+            {
+                engine.find_changed(&mut worker.scratch, text, &path, (data, found), copied)
+            }
+            _ => engine.find(&mut worker.scratch, text, &path),
+        };
+        if found.limits.any() {
+            worker.blobs.limited.push(id);
+        }
+        if found.has_certificate {
+            let seen =
+                base.and_then(|base| base.carried.as_ref()).is_some_and(|f| f.has_certificate);
+            if !seen {
+                let certificates = stanch_scan::certificates(text);
+                worker.blobs.certificates.extend(certificates.into_iter().map(|c| (id, c)));
+            }
+        }
+        if !found.is_empty() {
+            self.hits(worker, id, &path, text, &found);
+        }
+        Some(found)
+    }
+
+    fn unreadable(&self, place: Place, reason: &str) {
+        let Some(id) = self.store.id(place) else { return };
+        let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        blobs.unreadable.push((id, reason.to_owned()));
+    }
+
+    fn done(&self, worker: Worker) {
+        let mut all = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = worker.blobs;
+        all.hits.extend(own.hits);
+        all.certificates.extend(own.certificates);
+        all.limited.extend(own.limited);
+        all.pointers.extend(own.pointers);
+        all.count += own.count;
+        all.bytes += own.bytes;
+    }
+}
+
+/// Whether so much of a text was copied that the rest is worth telling apart.
+fn is_mostly(copied: &[Copied], text: &[u8]) -> bool {
+    text.len() >= 8192 && copied.iter().map(|copy| copy.len).sum::<usize>() * 2 > text.len()
+}
+
+impl Reader<'_> {
+    fn hits(&self, worker: &mut Worker, blob: ObjectId, path: &str, text: &[u8], found: &Found) {
+        let matches = self.scanner.engine.settle(text, found);
+        let origin = Origin::File(path_of(path.into()));
+        let findings = self.scanner.findings(&origin, text, matches, stanch_scan::Base::default());
+        let findings =
+            findings.into_iter().map(|finding| (self.kind(&finding), finding.location)).collect();
+        worker.blobs.hits.push(Hits { blob, findings });
+    }
+
+    /// The index of what a finding says.
+    fn kind(&self, finding: &Finding) -> u32 {
+        let key = self.hasher.hash_one((
+            &finding.fingerprint,
+            &finding.excerpt,
+            &finding.evidence,
+            finding.confidence.to_bits(),
+            finding.ignored_by,
+        ));
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, all) = &mut *kinds;
+        *known.entry(key).or_insert_with(|| {
+            all.push(finding.clone());
+            all.len() as u32 - 1
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! The first walk: commits, trees and tags. It tells where every blob stands,
+//! which decides how its text is read, and scans messages.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use gix::ObjectId;
+use gix::bstr::{BStr, BString, ByteSlice};
+use gix::hashtable::HashMap;
+use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter};
+use stanch_scan::{Finding, GitPlace, Origin, Scanner, Scratch};
+
+use super::super::pack::{Base, Object, Place, Visitor};
+use super::super::store::Store;
+
+/// What the first walk found.
+#[derive(Default)]
+pub(super) struct Survey {
+    pub(super) commits: HashMap<ObjectId, CommitNode>,
+    /// What annotated tags point to.
+    pub(super) tags: HashMap<ObjectId, ObjectId>,
+    /// Of every tree, where it is stored and one of the trees that hold it.
+    trees: HashMap<ObjectId, Holder>,
+    /// Of every blob, one of the trees that hold it.
+    blobs: HashMap<ObjectId, Holder>,
+    /// Other repositories that are referred to, by path.
+    pub(super) submodules: HashSet<BString>,
+    /// What was found in messages.
+    pub(super) messages: Vec<Message>,
+    /// Objects that cannot be read, with the reason.
+    pub(super) unreadable: Vec<(ObjectId, String)>,
+}
+
+/// What the walk over history needs of a commit.
+pub(super) struct CommitNode {
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
+    /// When it was committed, in seconds since 1970.
+    pub(super) time: i64,
+}
+
+/// Findings in the message of a commit or tag.
+pub(super) struct Message {
+    pub(super) object: ObjectId,
+    pub(super) place: GitPlace,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A tree that holds an object under a name. The one that is stored first is
+/// kept, so that every scan of the same repository sees the same.
+struct Holder {
+    order: Place,
+    tree: ObjectId,
+    name: BString,
+}
+
+impl Survey {
+    /// Walks the commits, trees and tags of a store.
+    pub(super) fn new(
+        store: &Store,
+        hash: gix::hash::Kind,
+        scanner: Scanner<'_>,
+        threads: usize,
+    ) -> Survey {
+        let visitor = Surveyor { store, hash, scanner, survey: Mutex::new(Survey::default()) };
+        store.walk(&visitor, threads);
+        visitor.survey.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A path that a blob has somewhere in history.
+    pub(super) fn path(&self, blob: &gix::oid) -> Option<BString> {
+        let mut holder = self.blobs.get(blob)?;
+        let mut names = vec![holder.name.as_bstr()];
+        // Trees do not hold themselves; the limit is for those that lie.
+        for _ in 0..1024 {
+            let Some(next) = self.trees.get(&holder.tree) else { break };
+            names.push(next.name.as_bstr());
+            holder = next;
+        }
+        names.reverse();
+        Some(gix::bstr::join("/", names).into())
+    }
+
+    /// The blobs that some tree holds.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = &ObjectId> {
+        self.blobs.keys()
+    }
+
+    fn merge(&mut self, other: Survey) {
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        for (own, others) in [(&mut self.trees, other.trees), (&mut self.blobs, other.blobs)] {
+            for (id, holder) in others {
+                hold(own, id, holder);
+            }
+        }
+        self.submodules.extend(other.submodules);
+        self.messages.extend(other.messages);
+    }
+}
+
+fn hold(map: &mut HashMap<ObjectId, Holder>, id: ObjectId, holder: Holder) {
+    match map.get_mut(&id) {
+        Some(known) if known.order <= holder.order => {}
+        Some(known) => *known = holder,
+        None => drop(map.insert(id, holder)),
+    }
+}
+
+struct Surveyor<'a> {
+    store: &'a Store,
+    hash: gix::hash::Kind,
+    scanner: Scanner<'a>,
+    survey: Mutex<Survey>,
+}
+
+#[derive(Default)]
+struct Worker {
+    survey: Survey,
+    scratch: Scratch,
+}
+
+impl Visitor for Surveyor<'_> {
+    type Worker = Worker;
+    type Carried = ();
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind != Kind::Blob
+    }
+
+    fn worker(&self) -> Worker {
+        Worker::default()
+    }
+
+    fn visit(&self, worker: &mut Worker, object: &Object<'_>, _: Option<Base<'_, ()>>) {
+        let Some(id) = self.store.id(object.place) else { return };
+        match object.kind {
+            Kind::Tree => self.tree(worker, object, id),
+            Kind::Commit => self.commit(worker, object.data, id),
+            Kind::Tag => self.tag(worker, object.data, id),
+            Kind::Blob => {}
+        }
+    }
+
+    fn unreadable(&self, place: Place, reason: &str) {
+        let Some(id) = self.store.id(place) else { return };
+        let mut survey = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
+        survey.unreadable.push((id, reason.to_owned()));
+    }
+
+    fn done(&self, worker: Worker) {
+        self.survey.lock().unwrap_or_else(PoisonError::into_inner).merge(worker.survey);
+    }
+}
+
+impl Surveyor<'_> {
+    fn tree(&self, worker: &mut Worker, object: &Object<'_>, id: ObjectId) {
+        for entry in TreeRefIter::from_bytes(object.data, self.hash) {
+            let Ok(entry) = entry else {
+                return self.unreadable(object.place, "the tree is damaged");
+            };
+            let map = if entry.mode.is_tree() {
+                &mut worker.survey.trees
+            } else if entry.mode.is_commit() {
+                worker.survey.submodules.insert(entry.filename.to_owned());
+                continue;
+            } else {
+                &mut worker.survey.blobs
+            };
+            // Most entries are those of the tree that this one is made from.
+            let known = map.get(entry.oid).is_some_and(|known| known.order <= object.place);
+            if !known {
+                let name = entry.filename.to_owned();
+                map.insert(entry.oid.to_owned(), Holder { order: object.place, tree: id, name });
+            }
+        }
+    }
+
+    fn commit(&self, worker: &mut Worker, data: &[u8], id: ObjectId) {
+        let mut tokens = CommitRefIter::from_bytes(data, self.hash);
+        let Ok(tree) = tokens.tree_id() else {
+            worker.survey.unreadable.push((id, "the commit is damaged".to_owned()));
+            return;
+        };
+        let parents = CommitRefIter::from_bytes(data, self.hash).parent_ids().collect();
+        let time = CommitRefIter::from_bytes(data, self.hash)
+            .committer()
+            .ok()
+            .and_then(|committer| committer.time().ok())
+            .map_or(0, |time| time.seconds);
+        worker.survey.commits.insert(id, CommitNode { tree, parents, time });
+        self.message(worker, data, id, GitPlace::Commit);
+    }
+
+    fn tag(&self, worker: &mut Worker, data: &[u8], id: ObjectId) {
+        if let Ok(target) = TagRefIter::from_bytes(data, self.hash).target_id() {
+            worker.survey.tags.insert(id, target);
+        }
+        self.message(worker, data, id, GitPlace::Tag);
+    }
+
+    /// Scans people and message; the ids before them are none's secret.
+    fn message(&self, worker: &mut Worker, data: &[u8], id: ObjectId, place: GitPlace) {
+        let start = [&b"\nauthor "[..], b"\ntag "].into_iter().find_map(|mark| data.find(mark));
+        let text = data.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
+        // Prose: a word after a colon is a word.
+        let origin = Origin::File(PathBuf::from("message.txt"));
+        let findings = self.scanner.blob(&mut worker.scratch, &origin, text).findings;
+        if !findings.is_empty() {
+            worker.survey.messages.push(Message { object: id, place, findings });
+        }
+    }
+}
+
+/// A path of a repository as the system writes it.
+pub(super) fn path_of(path: &BStr) -> PathBuf {
+    gix::path::from_bstr(path)
+        .map_or_else(|_| PathBuf::from(path.to_string()), std::borrow::Cow::into_owned)
+}
