@@ -18,8 +18,9 @@ use crate::suppress;
 /// reach is noted.
 pub(crate) const AHEAD: usize = 512;
 
-/// How far behind a change a place may stand that depends on it.
-const BEHIND: usize = 1024;
+/// How far behind a change a place may stand that depends on it, unless its
+/// reach is noted.
+pub(crate) const BEHIND: usize = 512;
 
 /// The same where the change may open or close a literal of many lines.
 const BEHIND_LITERAL: usize = 4096;
@@ -28,7 +29,8 @@ const BEHIND_LITERAL: usize = 4096;
 #[derive(Clone, Default)]
 pub struct Found {
     pub(crate) matches: Vec<RawMatch>,
-    /// Stretches that were looked at as one and are longer than [`AHEAD`].
+    /// Stretches that were looked at as one and are longer than [`AHEAD`] or
+    /// [`BEHIND`].
     pub(crate) reaches: Vec<Range<usize>>,
     /// PEM blocks, in order.
     pub(crate) blocks: Vec<Range<usize>>,
@@ -81,7 +83,7 @@ impl Engine {
             return self.find(scratch, text, path);
         }
         let copied = &in_order(copied);
-        let mut visits = changes(text, base_text, copied, self.reach_back());
+        let mut visits = changes(text, base_text, copied);
         let mut kept = Found { has_certificate: found.has_certificate, ..Found::default() };
         // Reaches that a change touches are looked at again from their start,
         // which may touch another one.
@@ -202,7 +204,7 @@ fn moved(range: &Range<usize>, copied: &[Copied]) -> Moved {
 }
 
 /// What must be looked at again because of what was not copied.
-fn changes(text: &[u8], base: &[u8], copied: &[Copied], reach_back: usize) -> Vec<Range<usize>> {
+fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
     let mut visits = Vec::new();
     let mut add = |new: Range<usize>, old: Range<usize>| {
         if new.is_empty() && old.is_empty() {
@@ -214,7 +216,7 @@ fn changes(text: &[u8], base: &[u8], copied: &[Copied], reach_back: usize) -> Ve
             false => BEHIND,
         };
         let start = new.start.saturating_sub(AHEAD);
-        visits.push(start..(new.end + behind.max(reach_back)).min(text.len()));
+        visits.push(start..(new.end + behind).min(text.len()));
     };
     let (mut to, mut from) = (0, 0);
     for copy in copied {

@@ -133,7 +133,7 @@ impl Engine {
     ) {
         let Some(pattern) = self.pattern(rule) else { return };
         let text = layer.text;
-        layer.note_reach(at..window.end);
+        layer.note_reach(window.clone());
         if !Engine::spend(scratch, 32) {
             return;
         }

@@ -18,7 +18,7 @@ use stanch_rules::sample::shannon;
 use stanch_rules::{Pack, Rule};
 
 use crate::anchors::Anchors;
-use crate::carry::{AHEAD, Found};
+use crate::carry::{AHEAD, BEHIND, Found};
 use crate::confirm::Pattern;
 use crate::decode::{self, Decoded};
 use crate::events::{Events, Run, Traits};
@@ -68,8 +68,6 @@ pub struct Engine {
     near: OnceLock<Near>,
     patterns: Vec<OnceLock<Option<Pattern>>>,
     recognizers: recognize::Recognizers,
-    /// How far before its trigger a detector looks at most.
-    reach_back: usize,
 }
 
 /// What a root leads to.
@@ -185,7 +183,7 @@ impl<'a> Layer<'a> {
 
     /// Notes a stretch that is looked at as one, if it is a long one.
     pub(crate) fn note_reach(&mut self, reach: Range<usize>) {
-        if self.depth == 0 && reach.len() > AHEAD {
+        if self.depth == 0 && reach.len() > AHEAD.min(BEHIND) {
             self.reaches.push(reach);
         }
     }
@@ -265,14 +263,8 @@ impl Engine {
             near: OnceLock::new(),
             patterns,
             recognizers,
-            reach_back: pack.rules.iter().map(reach_back).max().unwrap_or(0),
             pack,
         }
-    }
-
-    /// How far before its trigger a detector looks at most, in bytes.
-    pub(crate) fn reach_back(&self) -> usize {
-        self.reach_back
     }
 
     /// The detectors.
@@ -642,6 +634,7 @@ impl Engine {
         if reach.0 > 0 {
             let mut window = near_window(text, &word, usize::from(reach.0));
             window.end = window.end.max(word.end + usize::from(reach.1)).min(text.len());
+            layer.note_reach(window.clone());
             if Engine::spend(scratch, window.len() / 8) {
                 let mut words = std::mem::take(&mut layer.near);
                 let near = self.near();
@@ -724,16 +717,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// How far before its trigger a detector looks, in bytes.
-fn reach_back(rule: &Rule) -> usize {
-    let back = match rule.trigger {
-        Trigger::Token { back } | Trigger::Root { back } => back,
-        Trigger::Shape(shape) => shape.before,
-        Trigger::Url | Trigger::Near | Trigger::Code => 0,
-    };
-    usize::from(back.max(rule.within)) + 64
 }
 
 /// Where a step that begins at `start` may end.

@@ -70,10 +70,9 @@ impl Line {
 
 /// The parts of trees that lead to blobs in question.
 pub(super) struct Skeleton {
+    numbers: HashMap<ObjectId, u32>,
     /// Entries of every tree: other trees, and blobs in question.
-    trees: HashMap<ObjectId, Vec<Branch>>,
-    /// Trees with something in question below them.
-    leading: IdSet<ObjectId>,
+    trees: Vec<Vec<Branch>>,
 }
 
 /// An entry of a tree.
@@ -98,28 +97,27 @@ impl Skeleton {
         wanted: &IdSet<ObjectId>,
         threads: usize,
     ) -> Skeleton {
-        let visitor = Climber { store, hash, wanted, trees: Mutex::new(HashMap::default()) };
+        let visitor = Climber { store, hash, wanted, trees: Mutex::new(Vec::new()) };
         store.walk(&visitor, threads);
         let trees = visitor.trees.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // From the blobs upwards.
-        let mut holders: HashMap<ObjectId, Vec<ObjectId>> = HashMap::default();
-        let mut open = Vec::new();
-        for (id, branches) in &trees {
-            for branch in branches {
-                if branch.is_tree {
-                    holders.entry(branch.id).or_default().push(*id);
-                } else {
-                    open.push(*id);
-                }
-            }
+        let numbers: HashMap<ObjectId, u32> =
+            (0..).zip(&trees).map(|(number, (id, _))| (*id, number)).collect();
+        let mut trees: Vec<Vec<Branch>> = trees.into_iter().map(|(_, branches)| branches).collect();
+        let mut leads = vec![None; trees.len()];
+        for number in 0..trees.len() {
+            leads_somewhere(&trees, &numbers, &mut leads, number, 0);
         }
-        let mut leading = IdSet::default();
-        while let Some(id) = open.pop() {
-            if leading.insert(id) {
-                open.extend(holders.get(&id).into_iter().flatten());
-            }
-        }
-        Skeleton { trees, leading }
+        let leads_on = |branch: &Branch| {
+            !branch.is_tree
+                || numbers.get(&branch.id).is_some_and(|at| leads[*at as usize] == Some(true))
+        };
+        trees.iter_mut().for_each(|branches| branches.retain(leads_on));
+        Skeleton { numbers, trees }
+    }
+
+    fn branches(&self, tree: &ObjectId) -> &[Branch] {
+        let tree = self.numbers.get(tree).and_then(|number| self.trees.get(*number as usize));
+        tree.map_or(&[], Vec::as_slice)
     }
 
     /// Blobs in question that a tree has and none of the others has at the
@@ -138,16 +136,13 @@ impl Skeleton {
         depth: usize,
         out: &mut Vec<Leaf>,
     ) {
-        if !self.leading.contains(tree) || others.contains(tree) || depth > 1024 {
+        if others.contains(tree) || depth > DEEPEST {
             return;
         }
-        for branch in self.trees.get(tree).into_iter().flatten() {
-            if branch.is_tree && !self.leading.contains(&branch.id) {
-                continue;
-            }
+        for branch in self.branches(tree) {
             let there: Vec<ObjectId> = others
                 .iter()
-                .filter_map(|other| self.trees.get(other)?.iter().find(|b| b.name == branch.name))
+                .filter_map(|other| self.branches(other).iter().find(|b| b.name == branch.name))
                 .map(|other| other.id)
                 .collect();
             if there.contains(&branch.id) {
@@ -168,15 +163,42 @@ impl Skeleton {
     }
 }
 
+/// How deep folders may lie in each other.
+const DEEPEST: usize = 1024;
+
+/// Whether a blob in question is below a tree; remembers the answer.
+fn leads_somewhere(
+    trees: &[Vec<Branch>],
+    numbers: &HashMap<ObjectId, u32>,
+    known: &mut [Option<bool>],
+    tree: usize,
+    depth: usize,
+) -> bool {
+    if let Some(known) = known.get(tree).copied().flatten() {
+        return known;
+    }
+    let leads = depth < DEEPEST
+        && trees.get(tree).into_iter().flatten().any(|branch| {
+            !branch.is_tree
+                || numbers.get(&branch.id).is_some_and(|number| {
+                    leads_somewhere(trees, numbers, known, *number as usize, depth + 1)
+                })
+        });
+    if let Some(place) = known.get_mut(tree) {
+        *place = Some(leads);
+    }
+    leads
+}
+
 struct Climber<'a> {
     store: &'a Store,
     hash: gix::hash::Kind,
     wanted: &'a IdSet<ObjectId>,
-    trees: Mutex<HashMap<ObjectId, Vec<Branch>>>,
+    trees: Mutex<Vec<(ObjectId, Vec<Branch>)>>,
 }
 
 impl Visitor for Climber<'_> {
-    type Worker = HashMap<ObjectId, Vec<Branch>>;
+    type Worker = Vec<(ObjectId, Vec<Branch>)>;
     type Carried = ();
 
     fn wants(&self, kind: Kind) -> bool {
@@ -184,7 +206,7 @@ impl Visitor for Climber<'_> {
     }
 
     fn worker(&self) -> Self::Worker {
-        HashMap::default()
+        Vec::new()
     }
 
     fn visit(&self, worker: &mut Self::Worker, object: &Object<'_>, _: Option<Base<'_, ()>>) {
@@ -206,7 +228,7 @@ impl Visitor for Climber<'_> {
             })
             .collect();
         if !branches.is_empty() {
-            worker.insert(id, branches);
+            worker.push((id, branches));
         }
     }
 

@@ -9,7 +9,7 @@ use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::hashtable::HashMap;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter};
-use stanch_scan::{Finding, GitPlace, Origin, Scanner, Scratch};
+use stanch_scan::{Copied, Finding, GitPlace, Origin, Scanner, Scratch};
 
 use super::super::pack::{Base, Object, Place, Visitor};
 use super::super::store::Store;
@@ -133,10 +133,10 @@ impl Visitor for Surveyor<'_> {
         Worker::default()
     }
 
-    fn visit(&self, worker: &mut Worker, object: &Object<'_>, _: Option<Base<'_, ()>>) {
+    fn visit(&self, worker: &mut Worker, object: &Object<'_>, base: Option<Base<'_, ()>>) {
         let Some(id) = self.store.id(object.place) else { return };
         match object.kind {
-            Kind::Tree => self.tree(worker, object, id),
+            Kind::Tree => self.tree(worker, object, id, base.map_or(&[], |base| base.copied)),
             Kind::Commit => self.commit(worker, object.data, id),
             Kind::Tag => self.tag(worker, object.data, id),
             Kind::Blob => {}
@@ -155,11 +155,24 @@ impl Visitor for Surveyor<'_> {
 }
 
 impl Surveyor<'_> {
-    fn tree(&self, worker: &mut Worker, object: &Object<'_>, id: ObjectId) {
+    fn tree(&self, worker: &mut Worker, object: &Object<'_>, id: ObjectId, mut copied: &[Copied]) {
+        let mut start = 0;
         for entry in TreeRefIter::from_bytes(object.data, self.hash) {
             let Ok(entry) = entry else {
                 return self.unreadable(object.place, "the tree is damaged");
             };
+            // What was copied whole from another tree was seen there.
+            let oid = entry.oid.as_bytes();
+            let end = oid.as_ptr().addr() + oid.len() - object.data.as_ptr().addr();
+            while copied.first().is_some_and(|copy| copy.to + copy.len <= start) {
+                copied = copied.get(1..).unwrap_or_default();
+            }
+            let is_copied =
+                copied.first().is_some_and(|copy| copy.to <= start && end <= copy.to + copy.len);
+            start = end;
+            if is_copied {
+                continue;
+            }
             let map = if entry.mode.is_tree() {
                 &mut worker.survey.trees
             } else if entry.mode.is_commit() {
@@ -168,7 +181,6 @@ impl Surveyor<'_> {
             } else {
                 &mut worker.survey.blobs
             };
-            // Most entries are those of the tree that this one is made from.
             let known = map.get(entry.oid).is_some_and(|known| known.order <= object.place);
             if !known {
                 let name = entry.filename.to_owned();

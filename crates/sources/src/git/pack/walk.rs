@@ -168,13 +168,17 @@ fn work<V: Visitor>(pack: &Pack, visitor: &V, queue: &Queue<V::Carried>) {
         });
         let carried = visitor.visit(&mut worker, &object, base);
         let children = pack.children(job.entry);
-        if children.is_empty() {
-            continue;
+        if !children.is_empty() {
+            let data = std::mem::take(&mut reader.data);
+            let parent = Arc::new(Parent { data, carried });
+            let child = |&entry: &u32| Job { entry, parent: Some(Arc::clone(&parent)) };
+            own.extend(children.iter().map(child));
+            queue.share(&mut own);
         }
-        let data = std::mem::take(&mut reader.data);
-        let parent = Arc::new(Parent { data, carried });
-        own.extend(children.iter().map(|&entry| Job { entry, parent: Some(Arc::clone(&parent)) }));
-        queue.share(&mut own);
+        // The last one to need a base hands its memory on.
+        if let Some(parent) = job.parent.and_then(Arc::into_inner) {
+            reader.spare.push(parent.data);
+        }
     }
     visitor.done(worker);
 }
@@ -197,6 +201,26 @@ struct Reader {
     delta: Vec<u8>,
     data: Vec<u8>,
     copied: Vec<Copied>,
+    /// Buffers that are free.
+    spare: Vec<Vec<u8>>,
+}
+
+/// Makes room for `size` bytes, from what is free if there is any.
+fn make_room(buffer: &mut Vec<u8>, size: usize, spare: &mut Vec<Vec<u8>>) {
+    buffer.clear();
+    if buffer.capacity() >= size {
+        return;
+    }
+    // The last freed is the likeliest to be in the cache, and of a fitting size.
+    let fitting = spare.iter().rposition(|free| free.capacity() >= size);
+    *buffer = match fitting {
+        Some(at) => spare.swap_remove(at),
+        None => {
+            drop(spare.pop());
+            Vec::with_capacity(size + size / 8)
+        }
+    };
+    buffer.clear();
 }
 
 impl Reader {
@@ -208,7 +232,7 @@ impl Reader {
             return Err(too_large(header.decompressed_size));
         }
         let into = if base.is_some() { &mut self.delta } else { &mut self.data };
-        into.clear();
+        make_room(into, size, &mut self.spare);
         into.resize(size, 0);
         pack.data
             .decompress_entry(&header, &mut self.inflate, into)
@@ -223,7 +247,7 @@ impl Reader {
             return Err(too_large(size));
         }
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        self.data.reserve(size);
+        make_room(&mut self.data, size, &mut self.spare);
         delta::apply(base, instructions, size, &mut self.data, &mut self.copied)
             .map_err(|error| error.to_string())
     }
