@@ -8,6 +8,9 @@
 //! [`Found`], and a change anywhere in it has the whole looked at again.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::engine::{Engine, Scratch};
 use crate::matched::{Limits, Match};
@@ -24,6 +27,10 @@ pub(crate) const BEHIND: usize = 512;
 
 /// The same where the change may open or close a literal of many lines.
 const BEHIND_LITERAL: usize = 4096;
+
+/// Most comparisons of what is known of a base with what was copied from it;
+/// where there would be more, scanning anew is cheaper.
+const MOST_LOOKUPS: usize = 1 << 20;
 
 /// What was found in a text, before overlaps are settled.
 #[derive(Clone, Default)]
@@ -79,16 +86,27 @@ impl Engine {
         copied: &[Copied],
     ) -> Found {
         let (base_text, found) = base;
+        // What was copied in short pieces is looked at because of what is
+        // around it.
+        let copied: &[Copied] =
+            &copied.iter().copied().filter(|copy| copy.len > AHEAD + BEHIND).collect::<Vec<_>>();
         if found.is_indivisible || found.limits.any() || is_indivisible(text) {
             return self.find(scratch, text, path);
         }
-        let copied = &in_order(copied);
         let mut visits = changes(text, base_text, copied);
         let mut kept = Found { has_certificate: found.has_certificate, ..Found::default() };
         // Reaches that a change touches are looked at again from their start,
         // which may touch another one.
-        let reaches: Vec<Moved> =
-            found.reaches.iter().chain(&found.blocks).map(|reach| moved(reach, copied)).collect();
+        let known = found.reaches.len() + found.blocks.len() + found.matches.len();
+        if known.saturating_mul(copied.len()) > MOST_LOOKUPS {
+            return self.find(scratch, text, path);
+        }
+        let reaches: Vec<Moved> = found
+            .reaches
+            .iter()
+            .chain(&found.blocks)
+            .flat_map(|reach| moved(reach, copied))
+            .collect();
         for reach in &reaches {
             if let Moved::Apart(start) = reach {
                 visits.push(start.saturating_sub(AHEAD)..start.saturating_add(1).min(text.len()));
@@ -110,19 +128,24 @@ impl Engine {
             visits.extend(grown);
             visits = merged(text, visits);
         }
-        let carried = |range: &Range<usize>| match moved(range, copied) {
-            Moved::Whole(range) if !contains(&visits, range.start) => Some(range),
-            _ => None,
+        let carried = |range: &Range<usize>| -> Vec<Range<usize>> {
+            moved(range, copied)
+                .filter_map(|moved| match moved {
+                    Moved::Whole(range) if !contains(&visits, range.start) => Some(range),
+                    _ => None,
+                })
+                .collect()
         };
         for old in &found.matches {
-            if let Some(whole) = carried(&old.whole) {
+            for whole in carried(&old.whole) {
                 let mut new = old.clone();
                 new.shift(old.whole.start, whole.start);
                 kept.matches.push(new);
             }
         }
-        kept.reaches = found.reaches.iter().filter_map(carried).collect();
-        kept.blocks = found.blocks.iter().filter_map(carried).collect();
+        kept.reaches = found.reaches.iter().flat_map(carried).collect();
+        kept.blocks = found.blocks.iter().flat_map(carried).collect();
+        kept.blocks.sort_by_key(|block| block.start);
         self.find_in(scratch, text, path, &visits, kept)
     }
 
@@ -166,61 +189,39 @@ enum Moved {
     Whole(Range<usize>),
     /// It was changed; its beginning is here.
     Apart(usize),
-    /// Its beginning is gone.
-    Gone,
 }
 
-/// The copies that keep the order of the base, so that every byte of it has at
-/// most one place in the text. What the others bring counts as new.
-fn in_order(copied: &[Copied]) -> Vec<Copied> {
-    let mut end = 0;
-    let mut kept = Vec::with_capacity(copied.len());
-    for (at, copy) in copied.iter().enumerate() {
-        let next = copied.get(at + 1);
-        let jumps = next.is_some_and(|next| next.from < copy.from && next.len > copy.len);
-        if copy.from >= end && !jumps {
-            end = copy.from + copy.len;
-            kept.push(*copy);
-        }
-    }
-    kept
-}
-
-/// Where a stretch of the base is now.
-fn moved(range: &Range<usize>, copied: &[Copied]) -> Moved {
-    let next = copied.partition_point(|copy| copy.from <= range.start);
-    let Some(copy) = next.checked_sub(1).and_then(|at| copied.get(at)) else {
-        return Moved::Gone;
-    };
-    let end = copy.from + copy.len;
-    if range.start >= end {
-        return Moved::Gone;
-    }
-    let start = range.start - copy.from + copy.to;
-    match range.end <= end {
-        true => Moved::Whole(start..start + range.len()),
-        false => Moved::Apart(start),
-    }
+/// The places of a stretch of the base whose beginning was copied.
+fn moved(range: &Range<usize>, copied: &[Copied]) -> impl Iterator<Item = Moved> {
+    copied.iter().filter(|copy| (copy.from..copy.from + copy.len).contains(&range.start)).map(
+        |copy| {
+            let start = range.start - copy.from + copy.to;
+            match range.end <= copy.from + copy.len {
+                true => Moved::Whole(start..start + range.len()),
+                false => Moved::Apart(start),
+            }
+        },
+    )
 }
 
 /// What must be looked at again because of what was not copied.
 fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
     let mut visits = Vec::new();
     let mut add = |new: Range<usize>, old: Range<usize>| {
-        if new.is_empty() && old.is_empty() {
+        if new.is_empty() && old.start == old.end {
             return;
         }
-        let opens = |bytes: Option<&[u8]>| bytes.is_none_or(may_open_literal);
-        let behind = match opens(text.get(new.clone())) || opens(base.get(old)) {
-            true => BEHIND_LITERAL,
-            false => BEHIND,
-        };
+        let tail = text.get(new.end..).unwrap_or_default();
+        // What comes from elsewhere in the base may have stood in a literal.
+        let old = base.get(old).unwrap_or(ALL_MARKS);
+        let behind = behind(old, tail).max(behind(text.get(new.clone()).unwrap_or_default(), tail));
         let start = new.start.saturating_sub(AHEAD);
         visits.push(start..(new.end + behind).min(text.len()));
     };
     let (mut to, mut from) = (0, 0);
     for copy in copied {
-        // What the base has between two copies was removed.
+        // What the base has between two copies was removed, unless the second
+        // comes from further up.
         add(to..copy.to, from..copy.from);
         to = copy.to + copy.len;
         from = copy.from + copy.len;
@@ -229,12 +230,24 @@ fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
     visits
 }
 
-/// Whether bytes may open or close a literal of many lines.
-fn may_open_literal(bytes: &[u8]) -> bool {
-    memchr::memchr(b'`', bytes).is_some()
-        || memchr::memmem::find(bytes, b"\"\"\"").is_some()
-        || memchr::memmem::find(bytes, b"<<").is_some()
+/// How far behind these changed bytes a place may stand that depends on them,
+/// if `tail` follows them.
+fn behind(changed: &[u8], tail: &[u8]) -> usize {
+    let tail = tail.get(..BEHIND_LITERAL).unwrap_or(tail);
+    // A mark of a literal of many lines matters until the next one.
+    let reach = |mark: &Finder<'_>| match mark.find(changed) {
+        None => BEHIND,
+        Some(_) => mark.find(tail).unwrap_or(BEHIND_LITERAL),
+    };
+    LITERAL_MARKS.iter().map(reach).fold(BEHIND, usize::max)
 }
+
+/// What opens and closes literals of many lines.
+static LITERAL_MARKS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["`", "\"\"\"", "<<"].map(|mark| Finder::new(mark)));
+
+/// A text with all of them.
+const ALL_MARKS: &[u8] = b"`\"\"\"<<";
 
 /// The same stretches in order, without overlaps, and beginning and ending
 /// where no run of token bytes is cut.
