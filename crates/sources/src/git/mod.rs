@@ -5,6 +5,7 @@
 //! missing or broken object is a gap in the receipt, never silence.
 
 mod compare;
+mod index;
 mod lines;
 mod link;
 mod look;
@@ -14,6 +15,7 @@ mod place;
 mod range;
 mod repo;
 mod select;
+mod staged;
 mod walk;
 mod workers;
 
@@ -23,3 +25,4 @@ pub use options::GitOptions;
 pub use range::Range;
 pub use repo::{GitError, Repo};
 pub use select::{Selection, Since};
+pub use staged::Staged;
