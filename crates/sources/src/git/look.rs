@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::Kind;
-use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
+use stanch_scan::{Base, Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
 
 use super::lines::Added;
 use super::objects::Objects;
@@ -46,6 +46,18 @@ pub(crate) fn look(
     scanner: Scanner<'_>,
     sink: &dyn Sink,
 ) -> Vec<Finding> {
+    look_from(reader, text, Base::default(), origin, scanner, sink)
+}
+
+/// The same for a text that begins in the midst of a file.
+pub(crate) fn look_from(
+    reader: &mut Reader,
+    text: &[u8],
+    base: Base,
+    origin: &Origin,
+    scanner: Scanner<'_>,
+    sink: &dyn Sink,
+) -> Vec<Finding> {
     if is_lfs_pointer(text) {
         sink.gap(Gap {
             origin: origin.clone(),
@@ -56,7 +68,7 @@ pub(crate) fn look(
         });
     }
     let held = Held { sink, found: Mutex::new(Vec::new()) };
-    reader.scan_bytes(text, origin, scanner, &held);
+    reader.scan_bytes(text, base, origin, scanner, &held);
     held.found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

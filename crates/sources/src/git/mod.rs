@@ -4,13 +4,16 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod changes;
 mod compare;
+mod diff;
 mod index;
 mod lines;
 mod link;
 mod look;
 mod objects;
 mod options;
+mod patch;
 mod place;
 mod range;
 mod repo;
@@ -19,6 +22,8 @@ mod staged;
 mod walk;
 mod workers;
 
+pub use changes::Changes;
+pub use diff::Diff;
 pub use gix::ObjectId;
 pub use link::with_line;
 pub use options::GitOptions;
