@@ -45,7 +45,7 @@ fn scan(path: &Path, threads: usize, whole: bool) {
     let key = FingerprintKey::new(&[7; 32]);
     let count = Count::default();
     let mut history = History::new(&repo);
-    history.threads = threads;
+    history.options.threads = threads;
     history.whole = whole;
     history.scan(Scanner { engine: &engine, key: &key }, &count);
     let mut lines: Vec<String> = count

@@ -4,11 +4,34 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod changes;
+mod compare;
+mod diff;
 mod history;
+mod index;
+mod lines;
+mod link;
+mod look;
+mod objects;
+mod options;
 mod pack;
+mod patch;
+mod place;
+mod range;
 mod repo;
+mod select;
+mod staged;
 mod store;
+mod walk;
+mod workers;
 
+pub use changes::Changes;
+pub use diff::Diff;
 pub use gix::ObjectId;
 pub use history::History;
+pub use link::with_line;
+pub use options::GitOptions;
+pub use range::Range;
 pub use repo::{GitError, Repo};
+pub use select::{Selection, Since};
+pub use staged::Staged;

@@ -11,8 +11,9 @@ use gix::objs::Kind;
 use stanch_scan::{Certificate, Copied, Finding, Found, Location, Origin, Scanner, Scratch};
 
 use super::super::pack::{Base, Object, Place, Visitor};
+use super::super::place::path_of;
 use super::super::store::Store;
-use super::survey::{Survey, path_of};
+use super::survey::Survey;
 
 /// What the second walk found.
 #[derive(Default)]

@@ -12,6 +12,7 @@ mod survey;
 use std::collections::{BTreeMap, HashMap as Map};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
@@ -23,10 +24,13 @@ use stanch_scan::{
 
 use self::ancestry::{Leaf, Line, Skeleton};
 use self::blobs::Blobs;
-use self::survey::{Survey, path_of};
+use self::survey::Survey;
 use super::Repo;
+use super::link::Links;
+use super::objects::told;
+use super::options::GitOptions;
+use super::place::path_of;
 use super::store::Store;
-use crate::paths::Exclude;
 
 /// How many single objects that cannot be read are named.
 const NAMED: usize = 20;
@@ -34,8 +38,8 @@ const NAMED: usize = 20;
 /// Everything that a repository's references lead to, now or ever.
 pub struct History<'r> {
     repo: &'r Repo,
-    /// Threads that read and scan; 0 for one per processor.
-    pub threads: usize,
+    /// Threads, sizes and paths.
+    pub options: GitOptions,
     /// Count what reflogs lead to as part of history.
     pub reflog: bool,
     /// Report also what no reference leads to.
@@ -43,8 +47,7 @@ pub struct History<'r> {
     /// Scan every blob whole instead of carrying over what was found in its
     /// base: the same result, for checking that it is.
     pub whole: bool,
-    /// Tells why a path is left out, if it is.
-    pub exclude: Exclude,
+    commits: AtomicUsize,
 }
 
 impl<'r> History<'r> {
@@ -52,18 +55,23 @@ impl<'r> History<'r> {
     pub fn new(repo: &'r Repo) -> History<'r> {
         History {
             repo,
-            threads: 0,
+            options: GitOptions::default(),
             reflog: false,
             unreachable: false,
             whole: false,
-            exclude: Box::new(|_, _| None),
+            commits: AtomicUsize::new(0),
         }
+    }
+
+    /// How many commits the last scan went through.
+    pub fn commits(&self) -> usize {
+        self.commits.load(Ordering::Relaxed)
     }
 }
 
 impl Source for History<'_> {
     fn scan(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
-        let threads = match self.threads {
+        let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
@@ -91,6 +99,7 @@ impl Source for History<'_> {
             survey: &survey,
             blobs: &blobs,
             sink,
+            links: Links::of(self.repo),
             commits: Map::new(),
         };
         report.run(scanner, hash, threads);
@@ -119,6 +128,7 @@ struct Report<'a> {
     survey: &'a Survey,
     blobs: &'a Blobs,
     sink: &'a dyn Sink,
+    links: Option<Links>,
     commits: Map<ObjectId, Option<Arc<Commit>>>,
 }
 
@@ -136,6 +146,7 @@ impl Report<'_> {
     fn run(&mut self, scanner: Scanner<'_>, hash: gix::hash::Kind, threads: usize) {
         let tips = self.tips();
         let line = Line::new(self.survey, tips.commits.iter().chain(&tips.notes).copied());
+        self.history.commits.store(line.commits.len(), Ordering::Relaxed);
         self.gaps(&line);
         self.names(scanner, &tips);
         self.messages(&line, &tips);
@@ -416,7 +427,7 @@ impl Report<'_> {
 
     fn file(&mut self, entry: Entry, notes: &std::collections::HashSet<ObjectId>) {
         let path = path_of(entry.path.as_bstr());
-        if (self.history.exclude)(&path, false).is_some() {
+        if (self.history.options.exclude)(&path, false).is_some() {
             return;
         }
         let Some(finding) = self.blobs.kinds.get(entry.kind as usize) else { return };
@@ -443,8 +454,12 @@ impl Report<'_> {
         commit: Option<Arc<Commit>>,
         presence: Presence,
     ) -> Origin {
+        let url = match (&self.links, &commit, place) {
+            (Some(links), Some(commit), GitPlace::File) => Some(links.file(&commit.id, &path)),
+            _ => None,
+        };
         let object = object.map(|id| id.to_string());
-        Origin::Git(Arc::new(GitOrigin { path, place, object, commit, presence, url: None }))
+        Origin::Git(Arc::new(GitOrigin { path, place, object, commit, presence, url }))
     }
 
     /// What is told of a commit.
@@ -453,16 +468,8 @@ impl Report<'_> {
         self.commits
             .entry(id)
             .or_insert_with(|| {
-                let commit = repo.find_commit(id).ok()?;
-                let author = commit.author().ok()?;
-                let time = author.time().ok();
-                Some(Arc::new(Commit {
-                    id: id.to_string(),
-                    author: author.name.to_str_lossy().into_owned(),
-                    email: author.email.to_str_lossy().into_owned(),
-                    time: time.map_or(0, |time| time.seconds),
-                    offset: time.map_or(0, |time| time.offset),
-                }))
+                let object = repo.find_object(id).ok()?;
+                Some(Arc::new(told(id, &object.data)))
             })
             .clone()
     }

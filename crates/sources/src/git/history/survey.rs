@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
-use gix::bstr::{BStr, BString, ByteSlice};
+use gix::bstr::{BString, ByteSlice};
 use gix::hashtable::HashMap;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter};
 use stanch_scan::{Copied, Finding, GitPlace, Origin, Scanner, Scratch};
@@ -223,10 +223,4 @@ impl Surveyor<'_> {
             worker.survey.messages.push(Message { object: id, place, findings });
         }
     }
-}
-
-/// A path of a repository as the system writes it.
-pub(super) fn path_of(path: &BStr) -> PathBuf {
-    gix::path::from_bstr(path)
-        .map_or_else(|_| PathBuf::from(path.to_string()), std::borrow::Cow::into_owned)
 }
