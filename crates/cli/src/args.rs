@@ -130,6 +130,24 @@ pub(crate) enum Format {
     Csv,
     /// One self-contained page
     Html,
+    /// Markdown, for the summary of a build
+    Markdown,
+    /// JUnit XML, for build servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Secret detection report of GitLab
+    Gitlab,
+    /// Code quality report of GitLab
+    GitlabQuality,
+    /// Logging commands of Azure Pipelines
+    Azure,
+    /// Service messages of TeamCity
+    Teamcity,
+    /// Code Insights report of Bitbucket
+    BitbucketReport,
+    /// Annotations of that report
+    BitbucketAnnotations,
 }
 
 /// `stanch why`.

@@ -81,7 +81,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
         Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
     output.write(args, &report, report_options)?;
     // Some forms have no room for the receipt, and a file is not looked at now.
-    let elsewhere = matches!(args.format, Format::Jsonl | Format::Sarif | Format::Csv);
+    let elsewhere =
+        !matches!(args.format, Format::Human | Format::Json | Format::Html | Format::Markdown);
     let told = !args.quiet && (elsewhere || args.output.is_some());
     if told {
         let mut err = anstream::stderr().lock();

@@ -1,11 +1,19 @@
 //! Reports: what a scan found and what it read, in several forms.
 
+pub(crate) mod azure;
+pub(crate) mod bitbucket;
 pub(crate) mod csv;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod html;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod note;
 pub(crate) mod sarif;
 pub(crate) mod style;
+pub(crate) mod teamcity;
 
 use std::collections::HashMap;
 
