@@ -4,7 +4,9 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod past;
 mod repo;
 
 pub use gix::ObjectId;
+pub use past::Extent;
 pub use repo::{GitError, Repo};
