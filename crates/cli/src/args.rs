@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Detectors(DetectorsArgs),
     /// Record the secrets of today, so that only new ones are reported
     Baseline(crate::baseline::BaselineCommand),
+    /// Look for secrets in what a build server builds
+    Ci(crate::ci::CiArgs),
 }
 
 /// `stanch scan`.
@@ -224,7 +226,8 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-fn confidence(text: &str) -> Result<f32, String> {
+/// A confidence by name or number.
+pub(crate) fn confidence(text: &str) -> Result<f32, String> {
     match text {
         "low" => Ok(0.3),
         "medium" => Ok(0.5),
@@ -254,7 +257,8 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "give a number of bytes, such as 4096, 500K, 20M or 1G".to_owned())
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
+/// A severity by its name.
+pub(crate) fn severity(text: &str) -> Result<Severity, String> {
     match text {
         "low" => Ok(Severity::Low),
         "medium" => Ok(Severity::Medium),

@@ -17,26 +17,15 @@ use super::build::Build;
 pub(crate) fn fetch(path: &Path, build: &Build, repo: &Repo) -> anyhow::Result<()> {
     let remotes = repo.remotes();
     let remote = remotes.first().context("there is no remote to fetch from")?;
-    let branches = build.target.iter().chain(&build.default_branch).chain(&build.branch);
-    // A name that begins with a dash is behind a plus sign and so no option.
-    let mut specs: Vec<String> = branches
-        .map(|branch| format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}"))
-        .collect();
-    specs.dedup();
-    let mut shallow = repo.is_cut();
-    for spec in specs.iter().map(Some).chain(specs.is_empty().then_some(None)) {
-        let mut args = vec!["fetch", "--quiet", "--no-tags"];
-        if shallow {
-            args.push("--unshallow");
-        }
-        args.push(remote);
-        args.extend(spec.map(String::as_str));
-        // A branch that is gone is no reason to fail if the past came.
-        match git(path, &args) {
-            Ok(()) => shallow = false,
-            Err(error) if shallow && Some(spec) == Some(specs.last()) => return Err(error),
-            Err(_) => {}
-        }
+    if repo.is_shallow() {
+        // This brings the parents of every commit that has been cut off.
+        git(path, &["fetch", "--quiet", "--no-tags", "--unshallow", remote])?;
+    }
+    for branch in build.target.iter().chain(&build.default_branch).chain(&build.branch) {
+        // A name that begins with a dash is behind a plus sign and so no
+        // option. A branch that is gone is missed by whoever needs it.
+        let spec = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
+        let _ = git(path, &["fetch", "--quiet", "--no-tags", remote, &spec]);
     }
     for id in &build.before {
         if repo.commit(id).is_none() && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {

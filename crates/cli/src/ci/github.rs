@@ -41,10 +41,8 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
         Event::PullRequest => {
             build.heads.extend(id("/pull_request/head/sha"));
             build.before.extend(id("/pull_request/base/sha"));
-            build.target = env
-                .get("GITHUB_BASE_REF")
-                .or_else(|| text("/pull_request/base/ref"))
-                .map(branch);
+            build.target =
+                env.get("GITHUB_BASE_REF").or_else(|| text("/pull_request/base/ref")).map(branch);
             build.merged = reference.starts_with("refs/pull/") && reference.ends_with("/merge");
         }
         Event::MergeQueue => {

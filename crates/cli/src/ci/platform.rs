@@ -95,7 +95,9 @@ impl Platform {
             Platform::GitHub => "give actions/checkout `with: {fetch-depth: 0}`",
             Platform::GitLab => "set `variables: {GIT_DEPTH: \"0\"}` in the job",
             Platform::Bitbucket => "set `clone: {depth: full}` in bitbucket-pipelines.yml",
-            Platform::Azure => "begin the job with the step `- checkout: self` with `fetchDepth: 0`",
+            Platform::Azure => {
+                "begin the job with the step `- checkout: self` with `fetchDepth: 0`"
+            }
             Platform::CircleCi => "give the checkout step `method: full`",
             Platform::Travis => "set `git: {depth: false}` in .travis.yml",
             Platform::Woodpecker => {
@@ -106,8 +108,7 @@ impl Platform {
                 "take `--depth` out of BUILDKITE_GIT_CLONE_FLAGS and BUILDKITE_GIT_FETCH_FLAGS"
             }
             Platform::TeamCity => {
-                "check out on the agent, and set the parameter `teamcity.git.shallowClone` to \
-                 `false`"
+                "check out on the agent, with the VCS root's checkout policy `Use mirrors`"
             }
             Platform::Jenkins => {
                 "take `Shallow clone` out of the job's Git behaviours (`cloneOption(shallow: \

@@ -6,7 +6,7 @@
 //! at, never less; where a shallow clone lacks the past that would tell, the
 //! range is not decided and the build fails.
 
-use stanch_sources::git::{GitError, ObjectId, Repo};
+use stanch_sources::git::{GitError, ObjectId, Repo, Selection};
 
 use super::build::{Build, Event};
 
@@ -16,12 +16,10 @@ const MAIN: [&str; 2] = ["main", "master"];
 /// Commits to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Range {
-    /// Where to begin.
-    pub(crate) tips: Vec<ObjectId>,
-    /// What is left out, with everything that it leads to.
-    pub(crate) hidden: Vec<ObjectId>,
-    /// How many commits that is.
-    pub(crate) commits: u64,
+    /// The commits.
+    pub(crate) selection: Selection,
+    /// How many there are.
+    pub(crate) commits: usize,
     /// Which they are, in words.
     pub(crate) words: String,
 }
@@ -41,6 +39,19 @@ pub(crate) enum Undecided {
     /// The repository cannot be read.
     #[error(transparent)]
     Git(#[from] GitError),
+}
+
+/// The commits that somebody names.
+///
+/// # Errors
+/// [`Undecided::Git`] if there are none of these names.
+pub(crate) fn named(spec: &str, repo: &Repo) -> Result<Range, Undecided> {
+    let selection = repo.selection(spec)?;
+    let extent = repo.extent(&selection);
+    if extent.cut {
+        return Err(Undecided::Shallow(format!("the end of {spec}")));
+    }
+    Ok(Range { selection, commits: extent.commits, words: format!("as given, {spec}") })
 }
 
 /// The commits that a build is for.
@@ -71,7 +82,8 @@ pub(crate) fn decide(build: &Build, repo: &Repo) -> Result<Range, Undecided> {
         Event::Schedule | Event::Manual => (Vec::new(), String::new()),
     };
     let words = if hidden.is_empty() { "everything up to this commit".to_owned() } else { words };
-    let extent = repo.extent(&tips, &hidden)?;
+    let selection = Selection { tips, hidden, ..Selection::default() };
+    let extent = repo.extent(&selection);
     if extent.cut {
         let needed = match (build.event, build.before.first(), &build.target) {
             (Event::Schedule | Event::Manual | Event::Tag, _, _) => "the first commit".to_owned(),
@@ -81,7 +93,7 @@ pub(crate) fn decide(build: &Build, repo: &Repo) -> Result<Range, Undecided> {
         };
         return Err(Undecided::Shallow(needed));
     }
-    Ok(Range { tips, hidden, commits: extent.commits, words })
+    Ok(Range { selection, commits: extent.commits, words })
 }
 
 /// What is hidden for a change that goes to a branch.
@@ -114,7 +126,11 @@ fn change(
         return Ok((hidden, words));
     }
     let what = target.map_or_else(|| "the target".to_owned(), |name| format!("branch {name}"));
-    Err(if repo.is_cut() { Undecided::Shallow(format!("{what} is met")) } else { Undecided::NoBase(what) })
+    Err(if repo.is_shallow() {
+        Undecided::Shallow(format!("{what} is met"))
+    } else {
+        Undecided::NoBase(what)
+    })
 }
 
 /// What is hidden for commits that came to a branch.
@@ -152,9 +168,7 @@ fn branch(repo: &Repo, name: &str, tips: &[ObjectId]) -> Option<ObjectId> {
         .remotes()
         .iter()
         .find_map(|remote| repo.reference(&format!("refs/remotes/{remote}/{name}")));
-    let local = || {
-        repo.reference(&format!("refs/heads/{name}")).filter(|id| !tips.contains(id))
-    };
+    let local = || repo.reference(&format!("refs/heads/{name}")).filter(|id| !tips.contains(id));
     remote.or_else(local)
 }
 

@@ -21,9 +21,10 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let target = parameter("teamcity.pullRequest.target.branch");
     let event = match &target {
         Some(_) => Event::PullRequest,
-        None => match parameter("teamcity.build.triggeredBy.username") {
+        // Of builds that nobody asked for it is not there, or not applicable.
+        None => match parameter("teamcity.build.triggeredBy.username").as_deref() {
+            None | Some("n/a") => Event::Push,
             Some(_) => Event::Manual,
-            None => Event::Push,
         },
     };
     let mut build = Build::new(Platform::TeamCity, event);

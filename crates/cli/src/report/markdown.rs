@@ -109,7 +109,8 @@ fn link(found: &Finding) -> String {
     let shown = code(&place(found));
     match found.origin.git().and_then(|git| git.url.as_deref()) {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-            format!("<a href=\"{}\">{shown}</a>", text(url))
+            let url = stanch_sources::git::with_line(url, found.location.line);
+            format!("<a href=\"{}\">{shown}</a>", text(&url))
         }
         _ => shown,
     }

@@ -1,18 +1,19 @@
 //! What a repository knows of the past: which commits there are, what they
 //! come from, and where the past ends.
 
-use std::collections::HashSet;
-
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 
-use super::repo::{GitError, Repo};
+use super::objects::Objects;
+use super::repo::Repo;
+use super::select::Selection;
+use super::walk::walk;
 
-/// How much lies between commits.
+/// How much a selection of commits holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
     /// How many commits.
-    pub commits: u64,
+    pub commits: usize,
     /// Whether one of them has parents that a shallow clone left out, so that
     /// there are more commits than these.
     pub cut: bool,
@@ -76,31 +77,10 @@ impl Repo {
         target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
     }
 
-    /// Whether the past ends where a shallow clone cut it.
-    pub fn is_cut(&self) -> bool {
-        self.local().is_shallow()
-    }
-
-    /// How much can be reached from `tips` and not from `hidden`.
-    ///
-    /// # Errors
-    /// [`GitError::Unreadable`] if a commit on the way cannot be read.
-    pub fn extent(&self, tips: &[ObjectId], hidden: &[ObjectId]) -> Result<Extent, GitError> {
-        let unreadable = |reason: String| GitError::Unreadable {
-            what: "the history of this repository".to_owned(),
-            reason,
-        };
+    /// How much a selection holds.
+    pub fn extent(&self, selection: &Selection) -> Extent {
         let repo = self.local();
-        let shallow = repo.shallow_commits().map_err(|error| unreadable(error.to_string()))?;
-        let shallow: HashSet<ObjectId> =
-            shallow.iter().flat_map(|commits| commits.iter().copied()).collect();
-        let walk = repo.rev_walk(tips.iter().copied()).with_hidden(hidden.iter().copied());
-        let mut extent = Extent { commits: 0, cut: false };
-        for info in walk.all().map_err(|error| unreadable(error.to_string()))? {
-            let info = info.map_err(|error| unreadable(error.to_string()))?;
-            extent.commits += 1;
-            extent.cut |= shallow.contains(&info.id);
-        }
-        Ok(extent)
+        let walked = walk(Objects::new(&repo), selection, &self.shallow());
+        Extent { commits: walked.commits.len(), cut: !walked.cut.is_empty() }
     }
 }
