@@ -4,20 +4,27 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod changes;
 mod compare;
+mod diff;
+mod index;
 mod lines;
 mod link;
 mod look;
 mod objects;
 mod options;
 mod past;
+mod patch;
 mod place;
 mod range;
 mod repo;
 mod select;
+mod staged;
 mod walk;
 mod workers;
 
+pub use changes::Changes;
+pub use diff::Diff;
 pub use gix::ObjectId;
 pub use link::with_line;
 pub use options::GitOptions;
@@ -25,3 +32,4 @@ pub use past::Extent;
 pub use range::Range;
 pub use repo::{GitError, Repo};
 pub use select::{Selection, Since};
+pub use staged::Staged;
