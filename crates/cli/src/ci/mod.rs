@@ -153,7 +153,7 @@ fn scan(
     let mut commits = Commits::new(repo, range.selection);
     commits.options = GitOptions {
         threads: args.threads.map_or(0, usize::from),
-        exclude: Box::new(excluded),
+        exclude: excluded.into(),
         ..GitOptions::default()
     };
     let collector = Collector::new(&policy, confidence, args.no_ignores, !args.quiet, None);
