@@ -182,7 +182,7 @@ fn junit_is_well_formed_whatever_files_are_called() {
         match reader.read_event().unwrap() {
             Event::Eof => break,
             Event::Start(start) => {
-                let name = String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+                let name = start.name().as_ref().to_owned();
                 for attribute in start.attributes() {
                     attribute.unwrap();
                 }
@@ -190,7 +190,7 @@ fn junit_is_well_formed_whatever_files_are_called() {
                 elements.push(open.join("/"));
             }
             Event::Empty(start) => {
-                let name = String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+                let name = start.name().as_ref().to_owned();
                 elements.push(format!("{}/{name}", open.join("/")));
             }
             Event::End(_) => drop(open.pop()),
