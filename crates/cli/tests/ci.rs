@@ -144,18 +144,6 @@ fn a_merge_queue_is_what_it_adds_to_its_base() {
 fn the_first_parent_of_an_authors_own_merge_hides_nothing() {
     let up = upstream();
     // A merge whose first parent is the change itself.
-    up.git(&["checkout", "--quiet", "topic"]);
-    up.git(&[
-        "merge",
-        "--quiet",
-        "--no-ff",
-        "-m",
-        "Mine",
-        &up.first,
-        "-s",
-        "ours",
-        "--allow-unrelated-histories",
-    ]);
     up.git(&["checkout", "--quiet", "-b", "aside", &up.first]);
     up.commit("aside.txt", "aside\n");
     up.git(&["checkout", "--quiet", "topic"]);

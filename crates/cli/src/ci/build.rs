@@ -60,7 +60,7 @@ pub(crate) struct Build {
     /// What for.
     pub(crate) event: Event,
     /// Ids of the commit that is built, the best first; `HEAD` where there is
-    /// none.
+    /// none. Where a merge is built, the last commit of the change comes second.
     pub(crate) heads: Vec<String>,
     /// Ids of commits that were there before.
     pub(crate) before: Vec<String>,

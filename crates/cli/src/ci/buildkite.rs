@@ -38,7 +38,6 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
         }
         Event::PullRequest => {
             build.target = env.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(branch);
-            build.merged = env.is_set("BUILDKITE_PULL_REQUEST_USING_MERGE_REFSPEC");
         }
         _ => {}
     }

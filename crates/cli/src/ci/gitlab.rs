@@ -30,6 +30,8 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     match event {
         Event::Push => build.before.extend(env.commit("CI_COMMIT_BEFORE_SHA")),
         Event::PullRequest | Event::MergeQueue => {
+            // Only there where the two were merged.
+            build.heads.extend(env.commit("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"));
             for name in [
                 "CI_MERGE_REQUEST_TARGET_BRANCH_SHA",
                 "CI_MERGE_REQUEST_DIFF_BASE_SHA",

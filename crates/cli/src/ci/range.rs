@@ -103,16 +103,7 @@ fn change(
     tips: &[ObjectId],
 ) -> Result<(Vec<ObjectId>, String), Undecided> {
     let mut hidden: Vec<ObjectId> = build.before.iter().filter_map(|id| repo.commit(id)).collect();
-    // Only of a commit that the server made is the first parent the target; an
-    // author could merge in any order.
-    let made = || build.heads.first().and_then(|id| repo.commit(id));
-    if build.merged
-        && let Some(merge) = made()
-        && let [first, _, ..] = repo.parents(merge).as_slice()
-        && repo.commit(&first.to_string()).is_some()
-    {
-        hidden.push(*first);
-    }
+    hidden.extend(merged_into(build, repo));
     let target = build.target.as_deref().or(build.default_branch.as_deref());
     let words = format!("what is not on {}", target.unwrap_or("its target"));
     if hidden.is_empty() {
@@ -131,6 +122,18 @@ fn change(
     } else {
         Undecided::NoBase(what)
     })
+}
+
+/// The commit that a server merged a change into, if it built the merge of the
+/// two. An author could merge in any order, so the commit must be known to be
+/// the server's: the change's own last commit is then its second parent.
+fn merged_into(build: &Build, repo: &Repo) -> Option<ObjectId> {
+    let (true, [merge, change, ..]) = (build.merged, build.heads.as_slice()) else { return None };
+    let (merge, change) = (repo.commit(merge)?, repo.commit(change)?);
+    match repo.parents(merge).as_slice() {
+        [first, second] if *second == change => repo.commit(&first.to_string()),
+        _ => None,
+    }
 }
 
 /// What is hidden for commits that came to a branch.
