@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use stanch_rules::Severity;
 
-use crate::args::{Format, confidence, severity};
+use crate::args::{Format, confidence, severity, size};
 
 /// `stanch ci`.
 #[derive(Debug, Args)]
@@ -62,6 +62,10 @@ pub(crate) struct CiArgs {
     /// Print the secrets themselves instead of their masked form
     #[arg(long)]
     pub(crate) show_secrets: bool,
+
+    /// Leave out larger files, such as 500K, 20M or 1G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_file_size: Option<u64>,
 
     /// Threads that read and scan [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]

@@ -26,6 +26,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use stanch_rules::Severity;
@@ -134,12 +135,11 @@ fn scan(
     range: Range,
 ) -> anyhow::Result<Exit> {
     let key = policy::key::load()?;
-    let policy = Policy::load(
-        args.config.as_deref(),
-        std::slice::from_ref(&args.path),
-        args.baseline.as_deref(),
-        &key,
-    )?;
+    // Paths of a repository are relative to that.
+    let root = repo.work_dir().unwrap_or_else(|| repo.common_dir());
+    let roots = std::slice::from_ref(&root);
+    let policy = Policy::load(args.config.as_deref(), roots, args.baseline.as_deref(), &key)?;
+    let policy = policy.for_some();
     let settings = policy.settings();
     let detectors: Vec<_> = args.detectors.iter().chain(&settings.detectors).cloned().collect();
     let only = if args.only.is_empty() { &settings.only } else { &args.only };
@@ -153,11 +153,12 @@ fn scan(
     let mut commits = Commits::new(repo, range.selection);
     commits.options = GitOptions {
         threads: args.threads.map_or(0, usize::from),
-        exclude: excluded.into(),
-        ..GitOptions::default()
+        max_size: args.max_file_size,
+        exclude: Arc::new(move |path, folder| excluded(&root.join(path), folder)),
     };
     let collector = Collector::new(&policy, confidence, args.no_ignores, !args.quiet, None);
     commits.scan(Scanner { engine: &engine, key: &key }, &collector);
+    collector.commits(commits.commits());
     let (findings, tally, receipt) = collector.finish();
     let report =
         Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };

@@ -11,7 +11,7 @@ use super::args::CiArgs;
 use super::build::Surroundings;
 use super::log::harmless;
 use super::platform::Platform;
-use crate::args::{Format, ScanArgs};
+use crate::args::{Format, ScanOptions};
 use crate::output::Output;
 use crate::report::{self, Options, Report};
 
@@ -33,13 +33,13 @@ impl Teller<'_> {
     ///
     /// # Errors
     /// Places where nothing may be written.
-    pub(crate) fn open(&self) -> anyhow::Result<Vec<(ScanArgs, Output)>> {
+    pub(crate) fn open(&self) -> anyhow::Result<Vec<(ScanOptions, Output)>> {
         let outputs = self.args.report.iter().map(|(format, file)| {
-            let args = ScanArgs {
+            let args = ScanOptions {
                 format: *format,
                 output: Some(file.clone()),
                 show_secrets: self.options.show_secrets,
-                ..ScanArgs::default()
+                ..ScanOptions::default()
             };
             let output = Output::open(&args)?;
             Ok((args, output))
@@ -54,7 +54,7 @@ impl Teller<'_> {
     pub(crate) fn tell(
         &self,
         report: &Report<'_>,
-        outputs: Vec<(ScanArgs, Output)>,
+        outputs: Vec<(ScanOptions, Output)>,
     ) -> anyhow::Result<()> {
         for (args, output) in outputs {
             output.write(&args, report, self.options)?;

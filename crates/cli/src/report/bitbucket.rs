@@ -12,7 +12,7 @@ use stanch_rules::Severity;
 use stanch_scan::printable;
 
 use crate::report::note::{path, whence};
-use crate::report::{Options, Report, SEVERITIES, count, plain, severity};
+use crate::report::{Options, Report, SEVERITIES, amount, count, plain, severity};
 
 /// Annotations that one call takes; a report has at most 1000, so the worst
 /// 100 are told.
@@ -41,7 +41,7 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()>
         "{}, {} in {}. {}",
         count(report.tally.total, "finding", "findings"),
         count(report.tally.secrets, "secret", "secrets"),
-        count(report.receipt.files, "file", "files"),
+        amount(report.receipt),
         if report.receipt.is_complete() { "" } else { "Not everything was read; see the log." },
     );
     let body = json!({

@@ -13,7 +13,8 @@ use crate::collect::Reported;
 use crate::report::human::seconds;
 use crate::report::note::whence;
 use crate::report::{
-    Options, Report, SEVERITIES, confidence, count, other_places, place, plain, severity, size,
+    Options, Report, SEVERITIES, amount, confidence, count, other_places, place, plain, severity,
+    size,
 };
 
 /// Secrets in the table; a summary page takes one megabyte at most.
@@ -62,13 +63,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
             writeln!(out, "{} more are in the log.\n", count(more as u64, "secret", "secrets"))?;
         }
     }
-    writeln!(
-        out,
-        "Scanned {}, {} in {}.",
-        count(receipt.files, "file", "files"),
-        size(receipt.bytes),
-        seconds(receipt)
-    )?;
+    writeln!(out, "Scanned {}, {} in {}.", amount(receipt), size(receipt.bytes), seconds(receipt))?;
     if !receipt.failed.is_empty() {
         let n = count(receipt.failed.len() as u64, "entry", "entries");
         writeln!(out, "\n**Not scanned, or not wholly: {n}**\n")?;
@@ -107,9 +102,8 @@ fn row(out: &mut dyn Write, secret: &[&Reported], options: Options) -> io::Resul
 /// The place, and where the code host shows it.
 fn link(found: &Finding) -> String {
     let shown = code(&place(found));
-    match found.origin.git().and_then(|git| git.url.as_deref()) {
+    match crate::report::link(found) {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-            let url = stanch_sources::git::with_line(url, found.location.line);
             format!("<a href=\"{}\">{shown}</a>", text(&url))
         }
         _ => shown,
