@@ -1,5 +1,6 @@
 //! The formats that build servers read: their shape, what is escaped in them,
 //! and that no secret is in them unasked.
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 mod support;
 
@@ -169,6 +170,7 @@ fn code_insights_are_a_report_and_its_annotations() {
 }
 
 /// Elements and attributes as in the schema that Jenkins validates with.
+#[cfg(unix)]
 #[test]
 fn junit_is_well_formed_whatever_files_are_called() {
     use quick_xml::events::Event;
@@ -209,6 +211,7 @@ fn junit_is_well_formed_whatever_files_are_called() {
     assert!(text.contains("tests=\"1\" failures=\"0\"") && text.contains("<testcase "), "{text}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_name_of_a_file_ends_no_command_and_begins_none() {
     let world = World::new();

@@ -1,5 +1,7 @@
 //! `stanch ci`: which commits are looked at for what a build server says, and
 //! what it is told.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 mod clones;
 mod support;
@@ -233,6 +235,9 @@ fn a_range_may_be_given() {
     let run = ci(&up, &clone, &[], &["--range", "origin/main..HEAD"]);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     assert!(run.out.starts_with("Stanch: 2 commits, as given, origin/main..HEAD."), "{}", run.out);
+    let clone = up.clone("refs/heads/topic", Depth::One);
+    let run = ci(&up, &clone, &[], &["--range", &format!("{}..HEAD", up.main), "--deepen"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     let run = ci(&up, &clone, &[("CI", "true")], &["--range", "nowhere..HEAD"]);
     assert_eq!(run.code, 2);
     let run = ci(&up, &clone, &push("topic", GONE, GONE), &[]);

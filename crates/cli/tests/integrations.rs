@@ -1,6 +1,7 @@
 //! The ready configurations: the script in each is run as its build server
 //! would run it, with the variables that the server documents.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "only tests are here")]
 
 mod clones;
 mod support;

@@ -9,9 +9,7 @@ use super::platform::Platform;
 /// The build, if this is one of Jenkins's.
 pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     // The address is there only where an administrator has set it.
-    if env.get("JENKINS_URL").or_else(|| env.get("JENKINS_HOME")).is_none() {
-        return None;
-    }
+    env.get("JENKINS_URL").or_else(|| env.get("JENKINS_HOME"))?;
     let event = if env.get("CHANGE_ID").is_some() {
         Event::PullRequest
     } else if env.get("TAG_NAME").is_some() {

@@ -91,10 +91,10 @@ fn decide(args: &CiArgs, build: Option<&Build>, repo: Repo) -> anyhow::Result<(R
         Err(error) => error,
     };
     let Some(undecided) = error.downcast_ref::<Undecided>() else { return Err(error) };
-    if args.deepen
-        && let Some(build) = build
-    {
-        deepen::fetch(&args.path, build, &repo).context("cannot fetch what this clone lacks")?;
+    if args.deepen {
+        let unknown = Build::new(platform::Platform::Other, build::Event::Unknown);
+        deepen::fetch(&args.path, build.unwrap_or(&unknown), &repo)
+            .context("cannot fetch what this clone lacks")?;
         let repo = Repo::discover(&args.path)?;
         let range = decide(&repo).context("even after fetching more of the past")?;
         return Ok((repo, range));

@@ -164,6 +164,9 @@ fn gitlab_ci() {
     check(&request("detached"), &[], gitlab(Event::PullRequest), &[B], &[A], rest(false));
     check(&request("merged_result"), &[], gitlab(Event::PullRequest), &[B], &[A], rest(true));
     check(&request("merge_train"), &[], gitlab(Event::MergeQueue), &[B], &[A], rest(true));
+    let merged =
+        [&request("merged_result")[..], &[("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", C)]].concat();
+    check(&merged, &[], gitlab(Event::PullRequest), &[B, C], &[A], rest(true));
     let other = |source, more| {
         build(&[&with(&[("CI_PIPELINE_SOURCE", source)])[..], more].concat(), &[]).unwrap().event
     };
