@@ -116,7 +116,7 @@ pub(crate) fn quality(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
             json!({
                 "description": format!("{}{}", printable(&told), whence(&found.origin)),
                 "check_name": found.detector,
-                "fingerprint": id(found),
+                "fingerprint": issue(found),
                 "severity": match found.severity {
                     Severity::Critical => "blocker",
                     Severity::High => "critical",
@@ -134,19 +134,29 @@ pub(crate) fn quality(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
     writeln!(out)
 }
 
-/// A UUID that is the same for the same finding at the same place in every
-/// run with the same key.
+/// A UUID for a finding at its place, which is the same in every run. It is
+/// made of what the report shows anyway, so it needs no key.
 fn id(found: &Finding) -> String {
     let commit = found.origin.git().and_then(|git| git.commit.as_ref()).map(|c| c.id.as_str());
-    let place = format!(
-        "{}\n{}\n{}\n{}",
-        found.fingerprint,
-        found.origin,
-        found.location.bytes.start,
-        commit.unwrap_or_default()
-    );
+    let start = found.location.bytes.start.to_string();
+    uuid(&[
+        &found.detector,
+        &found.masked,
+        &found.origin.to_string(),
+        &start,
+        commit.unwrap_or_default(),
+    ])
+}
+
+/// The same without position and commit: GitLab compares issues of two
+/// branches by it, and lines move.
+fn issue(found: &Finding) -> String {
+    uuid(&[&found.detector, &found.masked, &found.origin.to_string()])
+}
+
+fn uuid(parts: &[&str]) -> String {
     let mut bytes = [0; 16];
-    for (byte, from) in bytes.iter_mut().zip(Sha256::digest(place.as_bytes())) {
+    for (byte, from) in bytes.iter_mut().zip(Sha256::digest(parts.join("\n").as_bytes())) {
         *byte = from;
     }
     // Version 8 of RFC 9562 is for bits that one has made oneself.
