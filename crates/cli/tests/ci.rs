@@ -122,6 +122,23 @@ fn a_tag_is_what_no_branch_has_and_a_schedule_is_everything() {
 }
 
 #[test]
+fn the_message_of_a_tag_is_looked_at() {
+    let up = Upstream::new("nothing\n", "nothing\n");
+    up.git(&["tag", "-a", "-m", &format!("GITHUB_TOKEN={}", token()), "v1"]);
+    let clone = up.clone("refs/tags/v1", Depth::Full);
+    let vars = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", "push"),
+        ("GITHUB_REF", "refs/tags/v1"),
+        ("GITHUB_SHA", up.main.as_str()),
+    ];
+    let run = ci(&up, &clone, &vars, &[]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    // It is no file, so the annotation names none.
+    assert!(run.out.contains("\n::error title=GitHub personal"), "{}", run.out);
+}
+
+#[test]
 fn a_merge_queue_is_what_it_adds_to_its_base() {
     let up = upstream();
     let clone = up.clone("refs/pull/7/merge", Depth::Full);

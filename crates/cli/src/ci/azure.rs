@@ -25,6 +25,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::Azure, event);
     build.heads.extend(env.commit("BUILD_SOURCEVERSION"));
     build.branch = source.strip_prefix("refs/heads/").map(str::to_owned);
+    build.tag = source.strip_prefix("refs/tags/").map(str::to_owned);
     if event == Event::PullRequest {
         build.heads.extend(env.commit("SYSTEM_PULLREQUEST_SOURCECOMMITID"));
         build.target = env.get("SYSTEM_PULLREQUEST_TARGETBRANCH").map(branch);

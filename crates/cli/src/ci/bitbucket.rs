@@ -20,6 +20,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::Bitbucket, event);
     build.heads.extend(env.commit("BITBUCKET_COMMIT"));
     build.branch = env.owned("BITBUCKET_BRANCH");
+    build.tag = env.owned("BITBUCKET_TAG");
     if event == Event::PullRequest {
         // Twelve digits of it.
         build.before.extend(env.commit("BITBUCKET_PR_DESTINATION_COMMIT"));

@@ -73,6 +73,8 @@ pub(crate) struct Build {
     pub(crate) branch: Option<String>,
     /// The repository's main branch.
     pub(crate) default_branch: Option<String>,
+    /// The tag that is built, whose message is looked at too.
+    pub(crate) tag: Option<String>,
 }
 
 impl Build {
@@ -87,6 +89,7 @@ impl Build {
             target: None,
             branch: None,
             default_branch: None,
+            tag: None,
         }
     }
 }

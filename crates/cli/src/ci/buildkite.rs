@@ -30,6 +30,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     // A build that somebody asks for may have the word HEAD there.
     build.heads.extend(env.commit("BUILDKITE_COMMIT").filter(|id| id != "HEAD"));
     build.branch = env.owned("BUILDKITE_BRANCH");
+    build.tag = env.owned("BUILDKITE_TAG");
     build.default_branch = env.owned("BUILDKITE_PIPELINE_DEFAULT_BRANCH");
     match event {
         Event::MergeQueue => {

@@ -16,5 +16,6 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::CircleCi, if tag { Event::Tag } else { Event::Push });
     build.heads.extend(env.commit("CIRCLE_SHA1"));
     build.branch = env.owned("CIRCLE_BRANCH");
+    build.tag = env.owned("CIRCLE_TAG");
     Some(build)
 }

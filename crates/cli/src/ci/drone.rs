@@ -23,6 +23,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::Drone, event);
     build.heads.extend(env.commit("DRONE_COMMIT_SHA"));
     build.default_branch = env.owned("DRONE_REPO_BRANCH");
+    build.tag = env.owned("DRONE_TAG");
     match event {
         Event::Push => {
             build.branch = env.owned("DRONE_BRANCH");

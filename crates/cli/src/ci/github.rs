@@ -33,6 +33,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::GitHub, event);
     build.default_branch = text("/repository/default_branch").map(branch);
     build.branch = reference.strip_prefix("refs/heads/").map(str::to_owned);
+    build.tag = reference.strip_prefix("refs/tags/").map(str::to_owned);
     // Runs of `pull_request_target` have the target's commit there.
     let built = env.commit("GITHUB_SHA").filter(|_| name != "pull_request_target");
     build.heads.extend(built);

@@ -27,6 +27,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     build.heads.extend(env.commit("CI_COMMIT_SHA"));
     build.branch = env.owned("CI_COMMIT_BRANCH");
     build.default_branch = env.owned("CI_DEFAULT_BRANCH");
+    build.tag = env.owned("CI_COMMIT_TAG");
     match event {
         Event::Push => build.before.extend(env.commit("CI_COMMIT_BEFORE_SHA")),
         Event::PullRequest | Event::MergeQueue => {

@@ -19,6 +19,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     };
     let mut build = Build::new(Platform::Jenkins, event);
     build.heads.extend(env.commit("GIT_COMMIT"));
+    build.tag = env.owned("TAG_NAME");
     match event {
         Event::PullRequest => build.target = env.get("CHANGE_TARGET").map(branch),
         Event::Push => {

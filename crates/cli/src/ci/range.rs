@@ -82,6 +82,14 @@ pub(crate) fn decide(build: &Build, repo: &Repo) -> Result<Range, Undecided> {
         Event::Schedule | Event::Manual => (Vec::new(), String::new()),
     };
     let words = if hidden.is_empty() { "everything up to this commit".to_owned() } else { words };
+    // An annotated tag has a message of its own.
+    let tag = build.tag.as_deref().filter(|_| build.event == Event::Tag);
+    if let Some((tag, commit)) = tag.and_then(|name| repo.tag(name))
+        && tips.contains(&commit)
+        && tag != commit
+    {
+        tips.push(tag);
+    }
     let selection = Selection { tips, hidden, ..Selection::default() };
     let extent = repo.extent(&selection);
     if extent.cut {

@@ -19,6 +19,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     };
     let mut build = Build::new(Platform::Travis, event);
     build.heads.extend(env.commit("TRAVIS_COMMIT"));
+    build.tag = env.owned("TRAVIS_TAG");
     match event {
         Event::PullRequest => {
             build.heads.extend(env.commit("TRAVIS_PULL_REQUEST_SHA"));

@@ -21,6 +21,7 @@ pub(crate) fn build(env: &Surroundings<'_>) -> Option<Build> {
     let mut build = Build::new(Platform::Woodpecker, event);
     build.heads.extend(env.commit("CI_COMMIT_SHA"));
     build.default_branch = env.owned("CI_REPO_DEFAULT_BRANCH");
+    build.tag = env.owned("CI_COMMIT_TAG");
     match event {
         Event::Push => {
             build.branch = env.owned("CI_COMMIT_BRANCH");

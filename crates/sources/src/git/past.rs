@@ -37,6 +37,15 @@ impl Repo {
         Some(id.object().ok()?.peel_to_commit().ok()?.id)
     }
 
+    /// What a tag of this name is, and the commit that it leads to. The two are
+    /// one unless the tag is annotated.
+    pub fn tag(&self, name: &str) -> Option<(ObjectId, ObjectId)> {
+        let repo = self.local();
+        let found = repo.try_find_reference(&format!("refs/tags/{name}")).ok()??;
+        let id = found.try_id()?;
+        Some((id.detach(), id.object().ok()?.peel_to_commit().ok()?.id))
+    }
+
     /// The parents of a commit as it tells them, whether or not they are here.
     pub fn parents(&self, commit: ObjectId) -> Vec<ObjectId> {
         let repo = self.local();
