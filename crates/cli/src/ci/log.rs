@@ -38,7 +38,7 @@ fn first_mark(text: &str) -> Option<(&str, &str)> {
         let found = text.get(at..)?;
         let is =
             |mark: &&str| found.get(..mark.len()).is_some_and(|s| s.eq_ignore_ascii_case(mark));
-        if MARKS.iter().any(|mark| is(mark)) {
+        if MARKS.iter().any(is) {
             return Some((text.get(..at)?, found));
         }
         from = at + 1;
