@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Detectors(DetectorsArgs),
     /// Record the secrets of today, so that only new ones are reported
     Baseline(crate::baseline::BaselineCommand),
+    /// Look for secrets in what a build server builds
+    Ci(crate::ci::CiArgs),
 }
 
 /// `stanch scan`.
@@ -248,6 +250,24 @@ pub(crate) enum Format {
     Csv,
     /// One self-contained page
     Html,
+    /// Markdown, for the summary of a build
+    Markdown,
+    /// JUnit XML, for build servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Secret detection report of GitLab
+    Gitlab,
+    /// Code quality report of GitLab
+    GitlabQuality,
+    /// Logging commands of Azure Pipelines
+    Azure,
+    /// Service messages of TeamCity
+    Teamcity,
+    /// Code Insights report of Bitbucket
+    BitbucketReport,
+    /// Annotations of that report
+    BitbucketAnnotations,
 }
 
 /// `stanch why`.
@@ -324,7 +344,8 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-fn confidence(text: &str) -> Result<f32, String> {
+/// A confidence by name or number.
+pub(crate) fn confidence(text: &str) -> Result<f32, String> {
     match text {
         "low" => Ok(0.3),
         "medium" => Ok(0.5),
@@ -337,7 +358,7 @@ fn confidence(text: &str) -> Result<f32, String> {
 }
 
 /// Bytes; K, M and G count in powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let upper = text.trim().to_ascii_uppercase();
     let number = upper.trim_end_matches('B').trim_end_matches('I');
     let (digits, shift) = match number.as_bytes().last() {
@@ -354,7 +375,8 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "give a number of bytes, such as 4096, 500K, 20M or 1G".to_owned())
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
+/// A severity by its name.
+pub(crate) fn severity(text: &str) -> Result<Severity, String> {
     match text {
         "low" => Ok(Severity::Low),
         "medium" => Ok(Severity::Medium),

@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod ci;
 mod collect;
 mod detectors;
 mod exit;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Why(args) => why::run(&args).map(ExitCode::from),
         Command::Detectors(args) => detectors::run(&args).map(ExitCode::from),
         Command::Baseline(command) => baseline::run(command, scan::findings),
+        Command::Ci(args) => ci::run(&args).map(ExitCode::from),
     };
     match done {
         Ok(exit) => exit,

@@ -169,6 +169,17 @@ impl Output {
             Format::Sarif => report::sarif::write(&mut out, report, options)?,
             Format::Csv => report::csv::write(&mut out, report, options)?,
             Format::Html => report::html::write(&mut out, report, options)?,
+            Format::Markdown => report::markdown::write(&mut out, report, options)?,
+            Format::Junit => report::junit::write(&mut out, report, options)?,
+            Format::Github => report::github::write(&mut out, report, options)?,
+            Format::Gitlab => report::gitlab::write(&mut out, report, options)?,
+            Format::GitlabQuality => report::gitlab::quality(&mut out, report)?,
+            Format::Azure => report::azure::write(&mut out, report, options)?,
+            Format::Teamcity => report::teamcity::write(&mut out, report, options)?,
+            Format::BitbucketReport => report::bitbucket::report(&mut out, report)?,
+            Format::BitbucketAnnotations => {
+                report::bitbucket::annotations(&mut out, report, options)?;
+            }
         }
         out.flush()
     }

@@ -118,7 +118,8 @@ pub(crate) fn perform(
         Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
     output.write(options, &report, report_options)?;
     // Some forms have no room for the receipt, and a file is not looked at now.
-    let elsewhere = matches!(options.format, Format::Jsonl | Format::Sarif | Format::Csv);
+    let elsewhere =
+        !matches!(options.format, Format::Human | Format::Json | Format::Html | Format::Markdown);
     let told = !options.quiet && (elsewhere || options.output.is_some());
     if told {
         let mut err = anstream::stderr().lock();

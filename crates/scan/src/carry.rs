@@ -95,8 +95,8 @@ impl Engine {
         }
         let mut visits = changes(text, base_text, copied);
         let mut kept = Found { has_certificate: found.has_certificate, ..Found::default() };
-        // Reaches that a change touches are looked at again from their start,
-        // which may touch another one.
+        // What was looked at as one is looked at again as one, which may touch
+        // another such stretch.
         let known = found.reaches.len() + found.blocks.len() + found.matches.len();
         if known.saturating_mul(copied.len()) > MOST_LOOKUPS {
             return self.find(scratch, text, path);
@@ -105,6 +105,7 @@ impl Engine {
             .reaches
             .iter()
             .chain(&found.blocks)
+            .chain(found.matches.iter().map(|found| &found.whole))
             .flat_map(|reach| moved(reach, copied))
             .collect();
         for reach in &reaches {

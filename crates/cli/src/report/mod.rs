@@ -1,11 +1,19 @@
 //! Reports: what a scan found and what it read, in several forms.
 
+pub(crate) mod azure;
+pub(crate) mod bitbucket;
 pub(crate) mod csv;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod html;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod note;
 pub(crate) mod sarif;
 pub(crate) mod style;
+pub(crate) mod teamcity;
 
 use std::collections::HashMap;
 
@@ -170,7 +178,7 @@ pub(crate) fn next_commands(found: &Finding) -> Vec<String> {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
     if word.chars().all(plain) {
         word.to_owned()
