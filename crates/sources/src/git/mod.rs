@@ -4,6 +4,7 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod environment;
 mod repo;
 
 pub use gix::ObjectId;
