@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use stanch_scan::{Base, Gap, GapKind, Origin, Scanner, Scratch, Sink};
+use stanch_scan::{Base, Gap, GapKind, Origin, Outcome, Scanner, Scratch, Sink};
 
 /// Bytes that belong to one window.
 const WINDOW: usize = 2 << 20;
@@ -47,13 +47,7 @@ impl Reader {
             let text = &self.buffer[..filled];
             let outcome = scanner.window(&mut self.scratch, origin, text, seen..keep_to, base);
             sink.scanned(origin, (keep_to - seen) as u64);
-            if !outcome.findings.is_empty() {
-                sink.findings(outcome.findings);
-            }
-            for certificate in outcome.certificates {
-                sink.certificate(origin, certificate);
-            }
-            report_limits(outcome.limits, origin, sink);
+            report(outcome, origin, sink);
             if let Some(error) = failure {
                 return Err(error);
             }
@@ -67,6 +61,35 @@ impl Reader {
             self.buffer.copy_within(from..filled, 0);
             filled -= from;
             seen = keep_to - from;
+        }
+    }
+
+    /// Scans what is in memory already, in windows if it is large.
+    pub(crate) fn scan_bytes(
+        &mut self,
+        text: &[u8],
+        origin: &Origin,
+        scanner: Scanner<'_>,
+        sink: &dyn Sink,
+    ) {
+        let mut base = Base::default();
+        let (mut from, mut seen) = (0, 0);
+        loop {
+            let whole = text.len() - seen <= WINDOW + AFTER;
+            let keep_to = if whole { text.len() } else { seen + WINDOW };
+            let shown_to = if whole { text.len() } else { keep_to + AFTER };
+            let window = text.get(from..shown_to).unwrap_or_default();
+            let keep = seen - from..keep_to - from;
+            let outcome = scanner.window(&mut self.scratch, origin, window, keep, base);
+            sink.scanned(origin, (keep_to - seen) as u64);
+            report(outcome, origin, sink);
+            if whole {
+                sink.blob(origin);
+                return;
+            }
+            let next = keep_to.saturating_sub(BEFORE);
+            base = base.after(text.get(from..next).unwrap_or_default());
+            (from, seen) = (next, keep_to);
         }
     }
 
@@ -91,6 +114,16 @@ impl Reader {
         }
         (None, false)
     }
+}
+
+fn report(outcome: Outcome, origin: &Origin, sink: &dyn Sink) {
+    if !outcome.findings.is_empty() {
+        sink.findings(outcome.findings);
+    }
+    for certificate in outcome.certificates {
+        sink.certificate(origin, certificate);
+    }
+    report_limits(outcome.limits, origin, sink);
 }
 
 fn report_limits(limits: stanch_scan::Limits, origin: &Origin, sink: &dyn Sink) {

@@ -4,8 +4,23 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod compare;
 mod environment;
+mod lines;
+mod link;
+mod look;
+mod objects;
+mod options;
+mod place;
+mod range;
 mod repo;
+mod select;
+mod walk;
+mod workers;
 
 pub use gix::ObjectId;
+pub use link::with_line;
+pub use options::GitOptions;
+pub use range::Range;
 pub use repo::{GitError, Repo};
+pub use select::{Selection, Since};

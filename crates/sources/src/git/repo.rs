@@ -1,9 +1,12 @@
 //! Opening a repository.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::environment;
+
+use gix::ObjectId;
 
 /// A repository, open for reading from any number of threads.
 pub struct Repo {
@@ -110,6 +113,49 @@ impl Repo {
     /// The work tree's folder, if there is one.
     pub fn work_dir(&self) -> Option<PathBuf> {
         self.local().workdir().map(Path::to_owned)
+    }
+
+    /// Whether there is no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.local().is_bare()
+    }
+
+    /// Whether history was cut off when this was cloned.
+    pub fn is_shallow(&self) -> bool {
+        !self.shallow().is_empty()
+    }
+
+    /// Whether the repository has an object.
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.local().has_object(id)
+    }
+
+    /// Commits whose parents were not cloned.
+    pub(crate) fn shallow(&self) -> HashSet<ObjectId> {
+        let commits = self.local().shallow_commits().ok().flatten();
+        commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// Whether objects were left out on purpose when this was cloned.
+    pub(crate) fn is_partial(&self) -> bool {
+        let repo = self.local();
+        let config = repo.config_snapshot();
+        config.string("extensions.partialClone").is_some()
+            || repo.remote_names().iter().any(|name| {
+                config.boolean(format!("remote.{name}.promisor").as_str()) == Some(true)
+            })
+    }
+
+    /// What to do about an object that is missing.
+    pub(crate) fn how_to_fetch(&self) -> &'static str {
+        if self.is_partial() {
+            "this clone is partial, so run `git fetch --refetch --no-filter`, or clone \
+             again without --filter"
+        } else if self.is_shallow() {
+            "this clone is shallow, so run `git fetch --unshallow`, or `git fetch --deepen=N`"
+        } else {
+            "run `git fsck`, and `git fetch --refetch` or clone again"
+        }
     }
 }
 

@@ -1,0 +1,63 @@
+//! Scanning one text of a repository and reporting what of it is new.
+
+use std::sync::{Mutex, PoisonError};
+
+use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
+
+use crate::window::Reader;
+
+/// Hands everything on but the findings, which are kept.
+pub(crate) struct Held<'s> {
+    sink: &'s dyn Sink,
+    found: Mutex<Vec<Finding>>,
+}
+
+impl Sink for Held<'_> {
+    fn findings(&self, findings: Vec<Finding>) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
+    }
+
+    fn scanned(&self, origin: &Origin, bytes: u64) {
+        self.sink.scanned(origin, bytes);
+    }
+
+    fn blob(&self, origin: &Origin) {
+        self.sink.blob(origin);
+    }
+
+    fn gap(&self, gap: Gap) {
+        self.sink.gap(gap);
+    }
+
+    fn certificate(&self, origin: &Origin, certificate: Certificate) {
+        self.sink.certificate(origin, certificate);
+    }
+}
+
+/// What a text holds; everything but the findings goes to the sink.
+pub(crate) fn look(
+    reader: &mut Reader,
+    text: &[u8],
+    origin: &Origin,
+    scanner: Scanner<'_>,
+    sink: &dyn Sink,
+) -> Vec<Finding> {
+    if is_lfs_pointer(text) {
+        sink.gap(Gap {
+            origin: origin.clone(),
+            kind: GapKind::Skipped,
+            reason: "Git LFS pointers, whose content is not in the repository; run `git lfs pull` \
+                     and scan the folder"
+                .to_owned(),
+        });
+    }
+    let held = Held { sink, found: Mutex::new(Vec::new()) };
+    reader.scan_bytes(text, origin, scanner, &held);
+    held.found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a blob stands for a file that Git LFS keeps; see
+/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
+fn is_lfs_pointer(text: &[u8]) -> bool {
+    text.len() < 1024 && text.starts_with(b"version https://git-lfs.github.com/spec/v1\n")
+}

@@ -1,0 +1,20 @@
+//! What every scan of a repository can be told.
+
+use crate::paths::Exclude;
+
+/// How a repository is read. The default reads everything.
+pub struct GitOptions {
+    /// Threads that read and scan; 0 for one per processor.
+    pub threads: usize,
+    /// Leave out files that are larger, in bytes.
+    pub max_size: Option<u64>,
+    /// Tells why a file is left out, if it is; asked with its path in the
+    /// repository.
+    pub exclude: Exclude,
+}
+
+impl Default for GitOptions {
+    fn default() -> GitOptions {
+        GitOptions { threads: 0, max_size: None, exclude: Box::new(|_, _| None) }
+    }
+}
