@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Detectors(DetectorsArgs),
     /// Record the secrets of today, so that only new ones are reported
     Baseline(crate::baseline::BaselineCommand),
+    /// Stop secrets before they are committed, pushed or received
+    Hook(crate::hook::HookCommand),
 }
 
 /// `stanch scan`.

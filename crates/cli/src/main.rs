@@ -5,6 +5,7 @@ mod baseline;
 mod collect;
 mod detectors;
 mod exit;
+mod hook;
 mod interrupt;
 mod output;
 mod pack;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Why(args) => why::run(&args).map(ExitCode::from),
         Command::Detectors(args) => detectors::run(&args).map(ExitCode::from),
         Command::Baseline(command) => baseline::run(command, scan::findings),
+        Command::Hook(command) => hook::run(command).map(ExitCode::from),
     };
     match done {
         Ok(exit) => exit,

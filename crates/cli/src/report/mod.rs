@@ -91,7 +91,7 @@ pub(crate) fn next_commands(found: &Finding) -> Vec<String> {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
     if word.chars().all(plain) {
         word.to_owned()
