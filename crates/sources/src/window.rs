@@ -64,15 +64,16 @@ impl Reader {
         }
     }
 
-    /// Scans what is in memory already, in windows if it is large.
+    /// Scans what is in memory already, in windows if it is large; `base` is
+    /// where it begins in its blob.
     pub(crate) fn scan_bytes(
         &mut self,
         text: &[u8],
+        mut base: Base,
         origin: &Origin,
         scanner: Scanner<'_>,
         sink: &dyn Sink,
     ) {
-        let mut base = Base::default();
         let (mut from, mut seen) = (0, 0);
         loop {
             let whole = text.len() - seen <= WINDOW + AFTER;

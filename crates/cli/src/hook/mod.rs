@@ -2,7 +2,7 @@
 //! received.
 //!
 //! Installing, asking and mending talk to the user's own `git`, because what
-//! counts is where *that* looks for hooks. [`run`] is what Git starts at every
+//! counts is where *that* looks for hooks. The module `run` is what Git starts at every
 //! commit and push: it starts no other program, and reads only what is new.
 
 mod audit;
@@ -157,7 +157,7 @@ pub(crate) fn run(command: HookCommand) -> anyhow::Result<Exit> {
         What::Uninstall(args) => install::uninstall(&args),
         What::Status { format } => status::run(format),
         What::Doctor => doctor::run(),
-        What::Run(args) => run::run(&args),
+        What::Run(args) => run::start(&args),
     }
 }
 

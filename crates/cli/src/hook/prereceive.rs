@@ -1,7 +1,6 @@
 //! `pre-receive`: the server's door. It sees objects in quarantine, believes
 //! only the server's own configuration, and ends in time.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,13 +37,15 @@ struct Late {
     git_dir: Option<PathBuf>,
     refs: Vec<String>,
     found: Found,
+    /// The reason of a bypass that was granted.
+    bypass: Option<String>,
 }
 
 /// Runs the hook.
 ///
 /// # Errors
 /// None that is not told to whoever pushes; the push is refused then.
-pub(super) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub(super) fn start(args: &RunArgs) -> anyhow::Result<Exit> {
     let budget = args.budget.unwrap_or(BUDGET);
     let found = Found::default();
     let late = Arc::new(Mutex::new(Late {
@@ -53,6 +54,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         git_dir: None,
         refs: Vec::new(),
         found: found.clone(),
+        bypass: None,
     }));
     let watched = Arc::clone(&late);
     let watchdog = Watchdog::start(budget.max(GRACE), {
@@ -94,6 +96,10 @@ fn receive(
         late.refs.clone_from(&refs);
     }
     let asked = bypass::asked(Hook::PreReceive, &settings)?;
+    if let Bypass::Granted(reason) = &asked {
+        let mut late = late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.bypass = Some(reason.clone());
+    }
     let (tips, names) = run::brought(&updates);
     if tips.is_empty() && matches!(asked, Bypass::Unasked) {
         watchdog.end();
@@ -154,6 +160,20 @@ fn over(late: &Late) -> i32 {
     let mut say = |text: &str| {
         let _ = tell::remote(&mut err, text);
     };
+    if let (Some(reason), Some(git_dir)) = (&late.bypass, &late.git_dir) {
+        let line =
+            audit::Line::new(Event::Bypass, Hook::PreReceive, git_dir, &late.refs, reason, None);
+        return match line.append(&audit::server_file(git_dir)) {
+            Ok(()) => {
+                say(&format!("stanch: {}", run::let_through(Hook::PreReceive, reason, None)));
+                0
+            }
+            Err(error) => {
+                say(&format!("stanch: this push is refused: {error:#}"));
+                2
+            }
+        };
+    }
     if found > 0 {
         // It is refused whatever the policy, so what is known is told.
         let number = crate::report::count(found, "secret", "secrets");

@@ -27,12 +27,12 @@ use crate::policy::{self, Policy};
 ///
 /// # Errors
 /// Everything that keeps it from scanning: Git stops then.
-pub(super) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub(super) fn start(args: &RunArgs) -> anyhow::Result<Exit> {
     if std::env::var_os(script::PROBE).is_some_and(|value| !value.is_empty()) {
         probed(args.hook);
     }
     match args.hook {
-        Hook::PreReceive => prereceive::run(args),
+        Hook::PreReceive => prereceive::start(args),
         hook => client(hook, args),
     }
 }
@@ -182,7 +182,7 @@ fn of_framework(repo: &Repo) -> anyhow::Result<(Option<Update>, Option<String>)>
 
 /// How a hook reads a repository.
 pub(super) fn options(policy: &Policy) -> GitOptions {
-    GitOptions { exclude: policy.excluder(), ..GitOptions::default() }
+    GitOptions { exclude: policy.excluder().into(), ..GitOptions::default() }
 }
 
 /// Says that the hook was reached, and fails.

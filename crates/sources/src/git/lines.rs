@@ -8,8 +8,13 @@ use stanch_scan::{Finding, Location};
 pub(crate) enum Added {
     /// All of them.
     All,
-    /// By line, from the first on.
-    Lines(Vec<bool>),
+    /// By line.
+    Lines {
+        /// The number of the first of them, from 1.
+        first: u64,
+        /// Whether each is new.
+        new: Vec<bool>,
+    },
 }
 
 /// Bytes of both texts together from which all lines count as new.
@@ -31,9 +36,10 @@ impl Added {
             let count = u32::try_from(input.after.len()).unwrap_or(u32::MAX);
             let these = (0..count).map(|line| diff.is_added(line));
             added = match added {
-                Added::All => Added::Lines(these.collect()),
-                Added::Lines(all) => {
-                    Added::Lines(all.into_iter().zip(these).map(|(a, b)| a && b).collect())
+                Added::All => Added::Lines { first: 1, new: these.collect() },
+                Added::Lines { first, new } => {
+                    let new = new.into_iter().zip(these).map(|(a, b)| a && b).collect();
+                    Added::Lines { first, new }
                 }
             };
         }
@@ -47,11 +53,10 @@ impl Added {
     }
 
     fn at(&self, at: &Location) -> bool {
-        let Added::Lines(lines) = self else { return true };
-        let index = |line: u64| usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
-        let (first, last) = (index(at.line), index(at.end_line.max(at.line)));
-        let last = last.min(lines.len().saturating_sub(1));
-        lines.get(first..=last).is_some_and(|lines| lines.contains(&true))
+        let Added::Lines { first, new } = self else { return true };
+        let index = |line: u64| usize::try_from(line.saturating_sub(*first)).unwrap_or(usize::MAX);
+        let end = index(at.end_line.max(at.line)).saturating_add(1).min(new.len());
+        new.get(index(at.line)..end).is_some_and(|new| new.contains(&true))
     }
 }
 
@@ -69,7 +74,7 @@ mod tests {
         let before: Vec<&[u8]> = before.iter().map(|text| text.as_bytes()).collect();
         match Added::between(&before, after.as_bytes()) {
             Added::All => vec![0],
-            Added::Lines(lines) => (1..=lines.len()).filter(|line| lines[line - 1]).collect(),
+            Added::Lines { new, .. } => (1..=new.len()).filter(|line| new[line - 1]).collect(),
         }
     }
 

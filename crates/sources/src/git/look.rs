@@ -2,8 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
+use gix::ObjectId;
+use gix::objs::Kind;
+use stanch_scan::{Base, Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
 
+use super::lines::Added;
+use super::objects::Objects;
 use crate::window::Reader;
 
 /// Hands everything on but the findings, which are kept.
@@ -42,6 +46,18 @@ pub(crate) fn look(
     scanner: Scanner<'_>,
     sink: &dyn Sink,
 ) -> Vec<Finding> {
+    look_from(reader, text, Base::default(), origin, scanner, sink)
+}
+
+/// The same for a text that begins in the midst of a file.
+pub(crate) fn look_from(
+    reader: &mut Reader,
+    text: &[u8],
+    base: Base,
+    origin: &Origin,
+    scanner: Scanner<'_>,
+    sink: &dyn Sink,
+) -> Vec<Finding> {
     if is_lfs_pointer(text) {
         sink.gap(Gap {
             origin: origin.clone(),
@@ -52,8 +68,27 @@ pub(crate) fn look(
         });
     }
     let held = Held { sink, found: Mutex::new(Vec::new()) };
-    reader.scan_bytes(text, origin, scanner, &held);
+    reader.scan_bytes(text, base, origin, scanner, &held);
     held.found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Splits findings into those that are new in comparison with all of the blobs
+/// that were there before, and the others.
+pub(crate) fn split_new(
+    objects: Objects<'_>,
+    before: &[ObjectId],
+    text: &[u8],
+    found: Vec<Finding>,
+) -> (Vec<Finding>, Vec<Finding>) {
+    if found.is_empty() || before.is_empty() {
+        return (found, Vec::new());
+    }
+    // What cannot be read makes nothing old.
+    let before = before.iter().filter_map(|id| objects.get(*id, Kind::Blob).ok());
+    let before: Vec<_> = before.collect();
+    let texts: Vec<&[u8]> = before.iter().map(|object| object.data.as_slice()).collect();
+    let added = Added::between(&texts, text);
+    found.into_iter().partition(|finding| added.touches(finding))
 }
 
 /// Whether a blob stands for a file that Git LFS keeps; see

@@ -4,21 +4,28 @@
 //! configuration runs no program here and leads to no other place, and a
 //! missing or broken object is a gap in the receipt, never silence.
 
+mod changes;
 mod compare;
 mod environment;
+mod diff;
+mod index;
 mod lines;
 mod link;
 mod look;
 mod objects;
 mod options;
+mod patch;
 mod place;
 mod pushed;
 mod range;
 mod repo;
 mod select;
+mod staged;
 mod walk;
 mod workers;
 
+pub use changes::Changes;
+pub use diff::Diff;
 pub use gix::ObjectId;
 pub use link::with_line;
 pub use options::GitOptions;
@@ -26,3 +33,4 @@ pub use pushed::Known;
 pub use range::Range;
 pub use repo::{GitError, Repo};
 pub use select::{Selection, Since};
+pub use staged::Staged;

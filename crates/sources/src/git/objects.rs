@@ -132,12 +132,6 @@ impl<'r> Objects<'r> {
         let time = all().committer().ok().map_or(0, |who| who.seconds());
         Ok(Links { tree, parents: all().parent_ids().collect(), time })
     }
-
-    /// What is told of a commit; what cannot be read of it is empty.
-    pub(crate) fn commit(self, id: ObjectId) -> Option<Arc<Commit>> {
-        let object = self.get(id, Kind::Commit).ok()?;
-        Some(Arc::new(told(id, &object.data)))
-    }
 }
 
 /// What is told of a commit with these bytes.

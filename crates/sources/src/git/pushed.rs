@@ -1,7 +1,6 @@
 //! What a push brings: which commits the other side has not seen.
 
 use gix::ObjectId;
-use gix::bstr::BStr;
 
 use super::repo::{GitError, Repo};
 use super::select::Selection;
@@ -64,8 +63,8 @@ impl Repo {
                 )
         };
         let value = repo.config_snapshot().plumbing().string_filter(key, trusted)?;
-        let path = gix::path::from_bstr(BStr::new(value.as_ref())).ok()?;
-        Some(repo.git_dir().join(path)).filter(|_| !value.is_empty())
+        let path = gix::path::from_bstring(value).ok()?;
+        Some(path).filter(|path| !path.as_os_str().is_empty()).map(|path| repo.git_dir().join(path))
     }
 
     /// The folder of this repository, which a linked work tree has for itself.

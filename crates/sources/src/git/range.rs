@@ -13,9 +13,8 @@ use stanch_scan::{
 };
 
 use super::compare::{Compared, compare};
-use super::lines::Added;
 use super::link::Links;
-use super::look::look;
+use super::look::{look, split_new};
 use super::objects::{Objects, commit_origin, tag, told};
 use super::options::GitOptions;
 use super::place::{SUBMODULE, Surroundings, file, named, skipped, too_large};
@@ -286,12 +285,7 @@ impl Run<'_> {
             if found.is_empty() {
                 break;
             }
-            let before = time.before.iter().filter_map(|id| objects.get(*id, Kind::Blob).ok());
-            let before: Vec<_> = before.collect();
-            let texts: Vec<&[u8]> = before.iter().map(|object| object.data.as_slice()).collect();
-            let added = Added::between(&texts, text);
-            let (here, rest): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|finding| added.touches(finding));
+            let (here, rest) = split_new(objects, &time.before, text, found);
             found = rest;
             if here.is_empty() {
                 continue;

@@ -49,6 +49,12 @@ pub enum GitError {
         /// Why.
         reason: String,
     },
+    /// Nothing says what was pushed already.
+    #[error(
+        "this branch has no upstream and there is no main branch to compare with; run \
+         `git branch --set-upstream-to=origin/BRANCH`, or give --upstream REF"
+    )]
+    NoUpstream,
     /// An object or file of the repository cannot be read.
     #[error("{what} cannot be read: {reason}")]
     Unreadable {
