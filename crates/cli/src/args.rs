@@ -42,19 +42,137 @@ pub(crate) enum Command {
 
 /// `stanch scan`.
 #[derive(Debug, Default, ClapArgs)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  \
     stanch scan .\n  \
     stanch scan src tests --min-confidence high\n  \
     stanch scan . --only github,aws-access-key\n  \
     stanch scan . --format html --output report.html\n  \
+    stanch scan git                      the history of this repository\n  \
+    stanch scan staged                   what is about to be committed\n  \
     cat server.log | stanch scan -\n\n\
+    A folder with the name of a command is given as ./git.\n\n\
     Exit codes: 0 clean and complete, 1 findings, 2 nothing found but something\n\
-    was not read, or the command failed.")]
+    was not read, or the command failed."
+)]
 pub(crate) struct ScanArgs {
+    /// Something else than directories and files.
+    #[command(subcommand)]
+    pub(crate) command: Option<ScanCommand>,
+
     /// Directories and files; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
+    /// How to scan and report.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+
+    /// Leave out what .gitignore names, except paths given here
+    #[arg(long)]
+    pub(crate) gitignore: bool,
+
+    /// Follow symbolic links
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+/// What else than directories and files can be scanned.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScanCommand {
+    /// The history of a Git repository, or a range of its commits
+    Git(GitArgs),
+    /// What is about to be committed
+    Staged(StagedArgs),
+    /// What would leave this machine: changed files and commits not pushed
+    Changes(ChangesArgs),
+    /// A unified diff
+    Diff(DiffArgs),
+}
+
+/// `stanch scan git`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    stanch scan git\n  \
+    stanch scan git ../project --since 2026-01-01\n  \
+    stanch scan git origin/main..HEAD\n  \
+    stanch scan git . --branch release --max-commits 100")]
+pub(crate) struct GitArgs {
+    /// The repository's folder [default: the one that you are in], and commits
+    /// such as A..B, A...B or a revision
+    #[arg(value_name = "PATH|RANGE", num_args = 0..=2)]
+    pub(crate) what: Vec<String>,
+
+    /// Only commits after this revision, or from this date on
+    #[arg(long, value_name = "REF|DATE")]
+    pub(crate) since: Option<String>,
+
+    /// Only commits of this branch
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+
+    /// At most so many commits, the newest ones
+    #[arg(long, value_name = "N")]
+    pub(crate) max_commits: Option<usize>,
+
+    /// How to scan and report.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+}
+
+/// `stanch scan staged`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example:\n  stanch scan staged")]
+pub(crate) struct StagedArgs {
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// How to scan and report.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+}
+
+/// `stanch scan changes`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    stanch scan changes\n  \
+    stanch scan changes --upstream origin/main")]
+pub(crate) struct ChangesArgs {
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    /// Compare with this revision [default: the branch's upstream, else the main branch]
+    #[arg(long, value_name = "REF")]
+    pub(crate) upstream: Option<String>,
+
+    /// How to scan and report.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+}
+
+/// `stanch scan diff`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    git diff main | stanch scan diff -\n  \
+    stanch scan diff fix.patch")]
+pub(crate) struct DiffArgs {
+    /// A file with a unified diff; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// How to scan and report.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+}
+
+/// How to scan and report, whatever is scanned.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct ScanOptions {
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -78,14 +196,6 @@ pub(crate) struct ScanArgs {
     /// Print the secrets themselves instead of their masked form
     #[arg(long)]
     pub(crate) show_secrets: bool,
-
-    /// Leave out what .gitignore names, except paths given here
-    #[arg(long)]
-    pub(crate) gitignore: bool,
-
-    /// Follow symbolic links
-    #[arg(long)]
-    pub(crate) follow: bool,
 
     /// Leave out larger files, such as 500K, 20M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]

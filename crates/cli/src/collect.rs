@@ -65,6 +65,8 @@ pub(crate) struct Receipt {
     pub(crate) files: u64,
     /// Bytes that were scanned.
     pub(crate) bytes: u64,
+    /// Commits that were looked at; none where there are none to look at.
+    pub(crate) commits: Option<u64>,
     /// How long it took.
     pub(crate) time: Duration,
     /// What was left out, by reason.
@@ -161,6 +163,16 @@ impl<'s> Collector<'s> {
         }
     }
 
+    /// Tells how many commits were looked at.
+    pub(crate) fn commits(&self, commits: usize) {
+        self.state().receipt.commits = Some(commits as u64);
+    }
+
+    /// Puts a sentence into the receipt.
+    pub(crate) fn note(&self, sentence: String) {
+        self.state().receipt.notes.push(sentence);
+    }
+
     /// Ends the scan: the findings by path and position, how many there were,
     /// and the receipt.
     pub(crate) fn finish(self) -> (Vec<Reported>, Tally, Receipt) {
@@ -190,7 +202,7 @@ impl<'s> Collector<'s> {
         receipt.files = self.files.into_inner();
         receipt.bytes = self.bytes.into_inner();
         receipt.time = self.started.elapsed();
-        receipt.notes = self.policy.notes();
+        receipt.notes.splice(0..0, self.policy.notes());
         receipt.leftovers = self.policy.leftovers();
         state.tally.secrets = state.fingerprints.len() as u64;
         (state.findings, state.tally, receipt)

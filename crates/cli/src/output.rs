@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-use crate::args::{Format, ScanArgs};
+use crate::args::{Format, ScanOptions};
 use crate::collect::Stream;
 use crate::interrupt;
 use crate::report::{self, Report};
@@ -40,7 +40,7 @@ impl Output {
     ///
     /// # Errors
     /// Folders, and places where nothing may be written.
-    pub(crate) fn open(args: &ScanArgs) -> anyhow::Result<Output> {
+    pub(crate) fn open(args: &ScanOptions) -> anyhow::Result<Output> {
         let Some(path) = &args.output else { return Ok(Output::Stdout) };
         let at = || format!("cannot write the report to {}", path.display());
         let kind = fs::metadata(path).map(|meta| meta.file_type());
@@ -115,7 +115,7 @@ impl Output {
     /// Whatever cannot be written; no file is left then.
     pub(crate) fn write(
         mut self,
-        args: &ScanArgs,
+        args: &ScanOptions,
         report: &Report<'_>,
         options: report::Options,
     ) -> anyhow::Result<()> {
@@ -147,7 +147,7 @@ impl Output {
 
     fn report(
         &mut self,
-        args: &ScanArgs,
+        args: &ScanOptions,
         report: &Report<'_>,
         options: report::Options,
     ) -> io::Result<()> {

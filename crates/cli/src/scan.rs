@@ -1,16 +1,18 @@
 //! `stanch scan`.
 
+mod git;
+
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use stanch_scan::{
-    Engine, Finding, FingerprintKey, Gap, GapKind, Origin, Scanner, Sink, Source, printable,
+    Engine, Finding, FingerprintKey, Gap, GapKind, Origin, Scanner, Sink as _, Source, printable,
 };
 use stanch_sources::{PathOptions, Paths, Stdin, plain};
 
-use crate::args::{Format, ScanArgs};
+use crate::args::{Format, ScanArgs, ScanCommand, ScanOptions};
 use crate::collect::{Collector, Receipt};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -23,54 +25,89 @@ pub(crate) const DEFAULT_CONFIDENCE: f32 = 0.5;
 
 /// A scan with everything settled: what was typed, and what the configuration
 /// says where nothing was typed.
-struct Config<'a> {
-    args: &'a ScanArgs,
+struct Config {
     min_confidence: f32,
     detectors: Vec<PathBuf>,
     only: Vec<String>,
-    gitignore: bool,
 }
 
-impl<'a> Config<'a> {
-    fn new(args: &'a ScanArgs, policy: &Policy) -> Config<'a> {
+impl Config {
+    fn new(options: &ScanOptions, policy: &Policy) -> Config {
         let settings = policy.settings();
         Config {
-            args,
-            min_confidence: args
+            min_confidence: options
                 .min_confidence
                 .or(settings.min_confidence)
                 .unwrap_or(DEFAULT_CONFIDENCE),
-            detectors: args.detectors.iter().chain(&settings.detectors).cloned().collect(),
-            only: if args.only.is_empty() { settings.only.clone() } else { args.only.clone() },
-            gitignore: args.gitignore || settings.gitignore,
+            detectors: options.detectors.iter().chain(&settings.detectors).cloned().collect(),
+            only: if options.only.is_empty() {
+                settings.only.clone()
+            } else {
+                options.only.clone()
+            },
         }
     }
 }
 
+/// What a scan works with once everything is settled.
+pub(crate) struct Ready<'r, 'c> {
+    /// What not to report.
+    pub(crate) policy: &'r Policy,
+    /// Engine and key.
+    pub(crate) scanner: Scanner<'r>,
+    /// Where findings go.
+    pub(crate) sink: &'r Collector<'c>,
+    /// The report that is being written, which is not to be scanned.
+    pub(crate) hidden: Option<PathBuf>,
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
-    if args.no_color {
+    match &args.command {
+        Some(ScanCommand::Git(args)) => return git::history(args),
+        Some(ScanCommand::Staged(args)) => return git::staged(args),
+        Some(ScanCommand::Changes(args)) => return git::changes(args),
+        Some(ScanCommand::Diff(args)) => return git::diff(args),
+        None => {}
+    }
+    let targets = Targets::new(&args.paths);
+    let key = policy::key::load()?;
+    let options = &args.options;
+    let policy =
+        Policy::load(options.config.as_deref(), &targets.paths, options.baseline.as_deref(), &key)?;
+    perform(options, &policy, &key, |ready| targets.scan(args, ready))
+}
+
+/// Scans and reports: `scan` is called once, with everything that it needs.
+///
+/// # Errors
+/// Detectors that are wrong, and a report that cannot be written.
+pub(crate) fn perform(
+    options: &ScanOptions,
+    policy: &Policy,
+    key: &FingerprintKey,
+    scan: impl FnOnce(&Ready<'_, '_>),
+) -> anyhow::Result<Exit> {
+    if options.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let key = policy::key::load()?;
-    let targets = Targets::new(&args.paths);
-    let policy =
-        Policy::load(args.config.as_deref(), &targets.paths, args.baseline.as_deref(), &key)?;
-    let config = Config::new(args, &policy);
+    let config = Config::new(options, policy);
     let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
-    let mut output = Output::open(args)?;
-    let report_options = report::Options { show_secrets: args.show_secrets, quiet: args.quiet };
+    let mut output = Output::open(options)?;
+    let report_options =
+        report::Options { show_secrets: options.show_secrets, quiet: options.quiet };
 
-    let streams = args.format == Format::Jsonl;
+    let streams = options.format == Format::Jsonl;
     let hidden = output.hidden();
     let failure = Mutex::new(None);
     let (findings, tally, receipt) = {
         let stream = streams.then(|| output.stream(report_options, &failure));
         let lines_on_terminal = streams && io::stdout().is_terminal();
-        let progress = !args.quiet && !lines_on_terminal;
+        let progress = !options.quiet && !lines_on_terminal;
         let collector =
-            Collector::new(&policy, config.min_confidence, args.no_ignores, progress, stream);
-        targets.scan(&config, &policy, &engine, &key, hidden, &collector);
+            Collector::new(policy, config.min_confidence, options.no_ignores, progress, stream);
+        let scanner = Scanner { engine: &engine, key };
+        scan(&Ready { policy, scanner, sink: &collector, hidden });
         collector.finish()
     };
     if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -79,10 +116,10 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
 
     let report =
         Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
-    output.write(args, &report, report_options)?;
+    output.write(options, &report, report_options)?;
     // Some forms have no room for the receipt, and a file is not looked at now.
-    let elsewhere = matches!(args.format, Format::Jsonl | Format::Sarif | Format::Csv);
-    let told = !args.quiet && (elsewhere || args.output.is_some());
+    let elsewhere = matches!(options.format, Format::Jsonl | Format::Sarif | Format::Csv);
+    let told = !options.quiet && (elsewhere || options.output.is_some());
     if told {
         let mut err = anstream::stderr().lock();
         let _ = report::human::receipt(&mut err, &report);
@@ -101,10 +138,11 @@ pub(crate) fn findings(paths: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
     let args = ScanArgs { paths: paths.to_vec(), ..ScanArgs::default() };
     let targets = Targets::new(paths);
     let policy = Policy::load_without_baseline(None, &targets.paths)?;
-    let config = Config::new(&args, &policy);
+    let config = Config::new(&args.options, &policy);
     let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
     let collector = Collector::new(&policy, config.min_confidence, false, true, None);
-    targets.scan(&config, &policy, &engine, &key, None, &collector);
+    let scanner = Scanner { engine: &engine, key: &key };
+    targets.scan(&args, &Ready { policy: &policy, scanner, sink: &collector, hidden: None });
     let (findings, _, receipt) = collector.finish();
     if let Some(gap) = receipt.failed.first() {
         anyhow::bail!(
@@ -158,16 +196,8 @@ impl Targets {
         targets
     }
 
-    fn scan(
-        self,
-        config: &Config<'_>,
-        policy: &Policy,
-        engine: &Engine,
-        key: &FingerprintKey,
-        hidden: Option<PathBuf>,
-        sink: &dyn Sink,
-    ) {
-        let scanner = Scanner { engine, key };
+    fn scan(self, args: &ScanArgs, ready: &Ready<'_, '_>) {
+        let (scanner, sink) = (ready.scanner, ready.sink);
         for (path, reason) in self.missing {
             complain(&format!(
                 "cannot scan {}: {reason}; check the path, the rest is scanned",
@@ -181,12 +211,13 @@ impl Targets {
         if self.paths.is_empty() {
             return;
         }
-        let excluded = policy.excluder();
+        let excluded = ready.policy.excluder();
+        let hidden = ready.hidden.clone();
         let options = PathOptions {
-            threads: config.args.threads.map_or(0, usize::from),
-            gitignore: config.gitignore,
-            follow: config.args.follow,
-            max_size: config.args.max_file_size,
+            threads: args.options.threads.map_or(0, usize::from),
+            gitignore: args.gitignore || ready.policy.settings().gitignore,
+            follow: args.follow,
+            max_size: args.options.max_file_size,
             exclude: Box::new(move |path, is_dir| {
                 if hidden.as_deref().is_some_and(|hidden| same(path, hidden)) {
                     return Some("the report that is being written".to_owned());

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use stanch_scan::Origin;
 
 /// Patterns in the manner of `.gitignore`: a pattern with a `/` inside is
 /// relative to its folder, one without matches at any depth, and what matches
@@ -105,6 +106,15 @@ impl Place {
             .find_map(|(given, real)| Some(join(real, path.strip_prefix(given).ok()?)))
             .unwrap_or_else(|| normal(&std::path::absolute(path).unwrap_or(path.to_owned())));
         slashed(absolute.strip_prefix(&self.folder).unwrap_or(&absolute))
+    }
+
+    /// The place of a finding relative to the folder. What is in a repository
+    /// is named from the root of the scan.
+    pub(crate) fn of(&self, origin: &Origin) -> String {
+        match (origin.git(), self.roots.first()) {
+            (Some(place), Some((root, _))) => self.relative(&root.join(&place.path)),
+            _ => self.relative(origin.path()),
+        }
     }
 
     /// Whether the scan reads all of the folder, as far as its roots tell.

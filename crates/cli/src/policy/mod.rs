@@ -88,6 +88,8 @@ pub(crate) struct Policy {
     baseline: Option<BaselineInForce>,
     paths: Arc<PathRules>,
     today: Date,
+    /// Whether everything below the roots is scanned, and not only some of it.
+    whole: bool,
 }
 
 /// What decides over paths; shared with the function that a source calls.
@@ -216,7 +218,14 @@ impl Policy {
             rules.peers.extend(peers::find(&folder, roots));
         }
         let (beside, paths) = (beside.map(Path::to_owned), Arc::new(rules));
-        Ok(Policy { settings, config: in_force, beside, baseline: None, paths, today })
+        Ok(Policy { settings, config: in_force, beside, baseline: None, paths, today, whole: true })
+    }
+
+    /// The same for a scan that reads only some of what is below the roots, so
+    /// that an entry which matches nothing may well be of use.
+    #[must_use]
+    pub(crate) fn for_some(self) -> Policy {
+        Policy { whole: false, ..self }
     }
 
     /// What the configuration sets.
@@ -263,6 +272,7 @@ impl Policy {
         let mut out = Vec::new();
         if let Some((name, place)) = &self.paths.config
             && place.covered()
+            && self.whole
         {
             for (exclude, hits) in &self.paths.excludes {
                 let unused = exclude.globs.iter().zip(hits).filter(|(_, hits)| !used(hits));
@@ -272,14 +282,14 @@ impl Policy {
             }
         }
         if let Some(config) = &self.config {
-            config.leftovers(self.today, &mut out);
+            config.leftovers(self.today, self.whole, &mut out);
         }
         if let Some(baseline) = &self.baseline {
-            baseline.leftovers(self.today, &mut out);
+            baseline.leftovers(self.today, self.whole, &mut out);
         }
         for peer in &self.paths.peers {
             out.extend(peer.remarks.iter().cloned());
-            out.extend(peer.unused());
+            out.extend(peer.unused().into_iter().filter(|_| self.whole));
         }
         out.iter().map(|sentence| printable(sentence)).collect()
     }
@@ -329,7 +339,7 @@ impl ConfigInForce {
         if self.ignores.is_empty() {
             return None;
         }
-        let relative = self.place.relative(finding.origin.path());
+        let relative = self.place.of(&finding.origin);
         let fits = |entry: &config::Ignore| {
             entry.fingerprint.as_ref().is_none_or(|print| *print == finding.fingerprint)
                 && entry.detector.as_ref().is_none_or(|id| *id == finding.detector)
@@ -346,7 +356,7 @@ impl ConfigInForce {
         first
     }
 
-    fn leftovers(&self, today: Date, out: &mut Vec<String>) {
+    fn leftovers(&self, today: Date, whole: bool, out: &mut Vec<String>) {
         for (entry, hits) in &self.ignores {
             let at = format!("{}:{}", self.name, entry.line);
             let owner = entry.owner.as_ref().map(|o| format!(" (owner: {o})")).unwrap_or_default();
@@ -355,7 +365,7 @@ impl ConfigInForce {
                     "{at}: this entry{owner} expired on {last} and ignores nothing any more; \
                      revoke the secret and delete the entry, or set a later date."
                 ));
-            } else if !used(hits) && self.place.covered() {
+            } else if whole && !used(hits) && self.place.covered() {
                 let key = if entry.fingerprint.is_some() {
                     ", or set the fingerprint key that it was made with"
                 } else {
@@ -389,7 +399,7 @@ impl BaselineInForce {
         Some(Ignored { by: self.name.clone(), reason: Some(reason) })
     }
 
-    fn leftovers(&self, today: Date, out: &mut Vec<String>) {
+    fn leftovers(&self, today: Date, whole: bool, out: &mut Vec<String>) {
         let name = &self.name;
         for (entry, _) in self.entries.values() {
             if let Some(last) = entry.expires.filter(|last| *last < today) {
@@ -402,7 +412,7 @@ impl BaselineInForce {
         }
         let unused = self.entries.values().filter(|(e, hits)| !used(hits) && !e.expired(today));
         let unused = unused.count();
-        if unused > 0 && self.place.covered() {
+        if whole && unused > 0 && self.place.covered() {
             let all = self.entries.len();
             out.push(format!(
                 "{name}: {unused} of {all} entries matched nothing; run \

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use stanch_scan::printable;
+use stanch_scan::{Commit, printable};
 
-use crate::report::{Options, Report, plain, rounded, severity};
+use crate::report::{Options, Report, date, link, plain, rounded, severity};
 
 /// Writes a header and one row per finding.
 pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
@@ -24,6 +24,13 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
         "facts",
         "encodings",
         "excerpt",
+        "commit",
+        "author",
+        "email",
+        "date",
+        "place",
+        "presence",
+        "url",
     ];
     if options.show_secrets {
         header.push("secret");
@@ -48,6 +55,18 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) 
             found.encodings.join(", "),
             found.excerpt.clone(),
         ];
+        let git = found.origin.git();
+        let commit = git.and_then(|git| git.commit.as_deref());
+        let of_commit = |text: fn(&Commit) -> String| commit.map(text).unwrap_or_default();
+        row.extend([
+            of_commit(|commit| commit.id.clone()),
+            of_commit(|commit| commit.author.clone()),
+            of_commit(|commit| commit.email.clone()),
+            of_commit(date),
+            git.map(|git| git.place.name().to_owned()).unwrap_or_default(),
+            git.map(|git| git.presence.name().to_owned()).unwrap_or_default(),
+            link(found).unwrap_or_default(),
+        ]);
         if options.show_secrets {
             row.push(plain(&found.secret));
         }

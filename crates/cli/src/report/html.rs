@@ -9,8 +9,8 @@ use stanch_scan::printable;
 use crate::collect::Reported;
 use crate::report::human::seconds;
 use crate::report::{
-    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
-    plain, severity, size,
+    Options, Report, SEVERITIES, amount, confidence, count, evidence, history, link, next_commands,
+    other_places, place, plain, severity, size,
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -122,6 +122,7 @@ fn finding(
         report.parts(found).for_each(|part| row(&part.name, &part.value.masked()));
     }
     evidence(found).iter().for_each(|(name, text)| row(name, text));
+    history(found).iter().filter(|(name, _)| *name != "link").for_each(|(n, text)| row(n, text));
     reported.facts().for_each(|(name, value)| row(name, value));
     if !found.encodings.is_empty() {
         row("decoded from", &found.encodings.join(", then "));
@@ -130,6 +131,13 @@ fn finding(
         row("would be ignored by", by);
     }
     row("fingerprint", &found.fingerprint);
+    if let Some(link) = link(found).filter(|link| link.starts_with("https://")) {
+        let link = escape(&link);
+        let _ = write!(
+            rows,
+            "<dt>link</dt><dd><a href=\"{link}\" rel=\"noopener noreferrer\">{link}</a></dd>"
+        );
+    }
     let next = escape(&next_commands(found).join("\n"));
     let _ = write!(rows, "<dt>to know more</dt><dd><code>{next}</code></dd>");
     writeln!(
@@ -150,7 +158,7 @@ fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     writeln!(
         out,
         "<section>\n<h2>What was read</h2>\n<p>{}, {} in {}.</p>\n<ul>",
-        count(receipt.files, "file", "files"),
+        amount(receipt),
         size(receipt.bytes),
         seconds(receipt),
     )?;

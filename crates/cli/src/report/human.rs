@@ -9,8 +9,8 @@ use stanch_scan::{GapKind, printable};
 use crate::collect::{Receipt, Reported};
 use crate::report::style::{self, ERROR, FAINT, GOOD, STRONG};
 use crate::report::{
-    Options, Report, SEVERITIES, confidence, count, evidence, next_commands, other_places, place,
-    plain, severity, size,
+    Options, Report, SEVERITIES, amount, confidence, count, evidence, history, next_commands,
+    other_places, place, plain, severity, size,
 };
 
 /// Columns that text under a finding is wrapped to where no terminal tells.
@@ -79,6 +79,14 @@ fn finding(
     for (name, text) in evidence(found) {
         wrapped(out, &format!("{name}: "), &text)?;
     }
+    for (name, text) in history(found) {
+        // A link is never broken, so that it can be followed.
+        if name == "link" {
+            writeln!(out, "    {FAINT}link:{FAINT:#} {}", printable(&text))?;
+        } else {
+            wrapped(out, &format!("{name}: "), &text)?;
+        }
+    }
     for (name, value) in reported.facts() {
         wrapped(out, &format!("{}: ", printable(name)), value)?;
     }
@@ -105,13 +113,7 @@ fn finding(
 pub(crate) fn receipt(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     let receipt = report.receipt;
     summary(out, report)?;
-    writeln!(
-        out,
-        "Scanned {}, {} in {}.",
-        count(receipt.files, "file", "files"),
-        size(receipt.bytes),
-        seconds(receipt),
-    )?;
+    writeln!(out, "Scanned {}, {} in {}.", amount(receipt), size(receipt.bytes), seconds(receipt),)?;
     for (reason, skipped) in &receipt.skipped {
         let reason = printable(reason);
         let entries = count(skipped.count, "entry", "entries");

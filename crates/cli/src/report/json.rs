@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use stanch_scan::{GapKind, Location, Origin, Secret};
+use stanch_scan::{Finding, GapKind, Location, Origin, Secret};
 
 use crate::collect::{Receipt, Reported};
-use crate::report::{Options, Report, rounded, severity};
+use crate::report::{Options, Report, date, link, rounded, severity};
 
 /// The version of one finding's form.
 const FINDING: &str = "stanch.finding/1";
@@ -62,6 +62,8 @@ struct Record<'r> {
     encodings: &'r [&'static str],
     parts: Vec<Value>,
     excerpt: &'r str,
+    #[serde(flatten)]
+    git: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignored_by: Option<&'r str>,
     #[serde(flatten)]
@@ -112,10 +114,35 @@ impl<'r> Record<'r> {
             encodings: &found.encodings,
             parts: parts.collect(),
             excerpt: &found.excerpt,
+            git: git(found),
             ignored_by: reported.ignored_by.as_deref(),
             secret,
         }
     }
+}
+
+/// What a repository tells of a finding's place; empty for what is in none.
+pub(crate) fn git(found: &Finding) -> Map<String, Value> {
+    let mut object = Map::new();
+    let Some(git) = found.origin.git() else { return object };
+    let mut put = |key: &str, value: &str| {
+        object.insert(key.to_owned(), value.into());
+    };
+    put("place", git.place.name());
+    put("presence", git.presence.name());
+    if let Some(id) = &git.object {
+        put("object", id);
+    }
+    if let Some(commit) = &git.commit {
+        put("commit", &commit.id);
+        put("author", &commit.author);
+        put("email", &commit.email);
+        put("date", &date(commit));
+    }
+    if let Some(link) = link(found) {
+        put("url", &link);
+    }
+    object
 }
 
 /// Facts of one name become a list.
@@ -170,7 +197,7 @@ fn receipt(receipt: &Receipt) -> Value {
             object
         })
         .collect();
-    json!({
+    let mut told = json!({
         "complete": receipt.is_complete(),
         "files": receipt.files,
         "bytes": receipt.bytes,
@@ -181,7 +208,11 @@ fn receipt(receipt: &Receipt) -> Value {
         "below_confidence": receipt.unlikely,
         "notes": receipt.notes,
         "leftovers": receipt.leftovers,
-    })
+    });
+    if let (Some(commits), Some(object)) = (receipt.commits, told.as_object_mut()) {
+        object.insert("commits".to_owned(), commits.into());
+    }
+    told
 }
 
 /// JSON leaves DEL, C1 controls and marks of direction as they are, but they

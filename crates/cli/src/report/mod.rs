@@ -10,7 +10,7 @@ pub(crate) mod style;
 use std::collections::HashMap;
 
 use stanch_rules::{Pack, Severity};
-use stanch_scan::{Finding, FindingPart, Origin, printable};
+use stanch_scan::{Commit, Finding, FindingPart, GitOrigin, GitPlace, Origin, Presence, printable};
 
 use crate::collect::{Receipt, Reported, Tally};
 
@@ -55,6 +55,67 @@ pub(crate) fn place(found: &Finding) -> String {
     format!("{}:{}:{}", found.origin, found.location.line, found.location.column)
 }
 
+/// Files, and commits where there are any, that were read.
+pub(crate) fn amount(receipt: &Receipt) -> String {
+    let files = count(receipt.files, "file", "files");
+    match receipt.commits {
+        None => files,
+        Some(0) => format!("no commits, because none were selected, {files}"),
+        Some(commits) => format!("{}, {files}", count(commits, "commit", "commits")),
+    }
+}
+
+/// What a repository tells of a finding's place, by the names that reports
+/// have for it: the commit, whether it is still there, and a link.
+pub(crate) fn history(found: &Finding) -> Vec<(&'static str, String)> {
+    let Some(git) = found.origin.git() else { return Vec::new() };
+    let mut told = Vec::new();
+    if let Some(commit) = &git.commit {
+        let who = match (commit.author.as_str(), commit.email.as_str()) {
+            (author, "") => author.to_owned(),
+            (author, email) => format!("{author} <{email}>"),
+        };
+        told.push(("commit", format!("{} by {who}, {}", commit.short_id(), local_date(commit))));
+        told.push(("presence", presence(git).to_owned()));
+    }
+    told.extend(link(found).map(|link| ("link", link)));
+    told
+}
+
+/// Whether a finding can still be seen, in words.
+fn presence(git: &GitOrigin) -> &'static str {
+    match git.presence {
+        Presence::Head => "still in the present state",
+        Presence::History => "in history only, which everybody who clones has",
+        Presence::Unreachable => "in objects that no reference leads to",
+    }
+}
+
+/// Where the code host shows a finding's line.
+pub(crate) fn link(found: &Finding) -> Option<String> {
+    let url = found.origin.git()?.url.as_ref()?;
+    Some(stanch_sources::git::with_line(url, found.location.line))
+}
+
+/// When a commit was written, as its author's clock had it, in the form of
+/// RFC 3339.
+pub(crate) fn date(commit: &Commit) -> String {
+    zoned(commit).map_or_else(String::new, |time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+fn local_date(commit: &Commit) -> String {
+    zoned(commit).map_or_else(
+        || "at no known time".to_owned(),
+        |time| time.strftime("%Y-%m-%d %H:%M %:z").to_string(),
+    )
+}
+
+fn zoned(commit: &Commit) -> Option<jiff::Zoned> {
+    let offset = jiff::tz::Offset::from_seconds(commit.offset).ok()?;
+    let time = jiff::Timestamp::from_second(commit.time).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::fixed(offset)))
+}
+
 /// The places of one secret after its first. Those of one file stand together;
 /// it is named once.
 pub(crate) fn other_places(secret: &[&Reported]) -> Vec<String> {
@@ -84,10 +145,28 @@ pub(crate) fn evidence(found: &Finding) -> Vec<(&'static str, String)> {
 
 /// What to run to know more of a finding.
 pub(crate) fn next_commands(found: &Finding) -> Vec<String> {
-    let why = (found.origin != Origin::Stdin).then(|| {
+    // What is in a commit lies in no file that could be asked about.
+    let file = match &found.origin {
+        Origin::File(_) => true,
+        Origin::Stdin => false,
+        Origin::Git(git) => git.commit.is_none() && git.place == GitPlace::File,
+    };
+    let why = file.then(|| {
         format!("stanch why {}", quoted(&format!("{}:{}", found.origin, found.location.line)))
     });
-    why.into_iter().chain([format!("stanch detectors show {}", found.detector)]).collect()
+    let show = found.origin.git().and_then(|git| {
+        let object = git.commit.as_ref().map(|commit| commit.short_id().to_owned())?;
+        let path = git.path.to_string_lossy();
+        Some(match git.place {
+            GitPlace::File => quoted(&format!("{object}:{path}")),
+            _ => object,
+        })
+    });
+    let show = show.map(|what| format!("git show {what}"));
+    why.into_iter()
+        .chain(show)
+        .chain([format!("stanch detectors show {}", found.detector)])
+        .collect()
 }
 
 /// A word as a shell takes it.

@@ -14,7 +14,7 @@ use stanch_rules::{Rule, Severity};
 use stanch_scan::{Finding, GapKind, Origin, printable};
 
 use crate::collect::Reported;
-use crate::report::{Options, Report, plain, rounded, severity};
+use crate::report::{Options, Report, json, plain, rounded, severity};
 
 /// Writes one log with one run.
 pub(crate) fn write(out: &mut dyn Write, report: &Report<'_>, options: Options) -> io::Result<()> {
@@ -89,6 +89,9 @@ fn result(reported: &Reported, rule: Option<usize>, options: Options) -> Value {
         "facts": reported.facts().map(|(n, v)| format!("{n}: {v}")).collect::<Vec<_>>(),
         "encodings": found.encodings,
     });
+    if let Some(object) = properties.as_object_mut() {
+        object.extend(json::git(found));
+    }
     if let (true, Some(object)) = (options.show_secrets, properties.as_object_mut()) {
         object.insert("secret".to_owned(), plain(&found.secret).into());
     }

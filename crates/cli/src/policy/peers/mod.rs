@@ -149,7 +149,7 @@ impl PeerFile {
 
     /// Tells why a finding is not reported.
     pub(crate) fn ignored(&self, finding: &Finding) -> Option<Ignored> {
-        let relative = self.place.relative(finding.origin.path());
+        let relative = self.place.of(&finding.origin);
         let probe = Probe::new(finding);
         let found = self.entries.iter().position(|entry| match &entry.what {
             // A file that was named on the command line is read all the same.

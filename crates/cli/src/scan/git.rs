@@ -1,0 +1,150 @@
+//! `stanch scan git`, `staged`, `changes` and `diff`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use stanch_scan::{FingerprintKey, Source};
+use stanch_sources::git::{Changes, Diff, GitOptions, Range, Repo, Selection, Staged};
+
+use super::{Ready, perform};
+use crate::args::{ChangesArgs, DiffArgs, GitArgs, ScanOptions, StagedArgs};
+use crate::exit::Exit;
+use crate::policy::{self, Policy};
+
+/// What a scan of a repository is told by people.
+pub(super) struct Setting {
+    /// The folder that the paths of the repository are relative to.
+    root: PathBuf,
+    key: FingerprintKey,
+    policy: Policy,
+}
+
+impl Setting {
+    /// Loads what is in force for a repository, or where there is none for the
+    /// working folder.
+    ///
+    /// # Errors
+    /// A configuration or key that is wrong.
+    pub(super) fn load(options: &ScanOptions, repo: Option<&Repo>) -> anyhow::Result<Setting> {
+        let root = match repo {
+            Some(repo) => repo.work_dir().unwrap_or_else(|| repo.common_dir()),
+            None => PathBuf::from("."),
+        };
+        let key = policy::key::load()?;
+        let roots = std::slice::from_ref(&root);
+        let baseline = options.baseline.as_deref();
+        let policy = Policy::load(options.config.as_deref(), roots, baseline, &key)?;
+        Ok(Setting { root, key, policy: policy.for_some() })
+    }
+
+    /// How to read a repository.
+    pub(super) fn options(&self, options: &ScanOptions) -> GitOptions {
+        let (excluded, root) = (self.policy.excluder(), self.root.clone());
+        GitOptions {
+            threads: options.threads.map_or(0, usize::from),
+            max_size: options.max_file_size,
+            exclude: std::sync::Arc::new(move |path, folder| excluded(&root.join(path), folder)),
+        }
+    }
+
+    /// Scans and reports.
+    ///
+    /// # Errors
+    /// See [`perform`].
+    pub(super) fn perform(
+        &self,
+        options: &ScanOptions,
+        scan: impl FnOnce(&Ready<'_, '_>),
+    ) -> anyhow::Result<Exit> {
+        perform(options, &self.policy, &self.key, scan)
+    }
+}
+
+/// `stanch scan git`.
+pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
+    let (repo, range) = target(&args.what)?;
+    let selection = selection(&repo, args, range.as_deref())?;
+    let setting = Setting::load(&args.options, Some(&repo))?;
+    let mut source = whole_or_range(&repo, selection)?;
+    source.options = setting.options(&args.options);
+    setting.perform(&args.options, |ready| {
+        source.scan(ready.scanner, ready.sink);
+        ready.sink.commits(source.commits());
+    })
+}
+
+/// The commits that were asked for; none if it is the whole history.
+fn selection(
+    repo: &Repo,
+    args: &GitArgs,
+    range: Option<&str>,
+) -> anyhow::Result<Option<Selection>> {
+    let mut selection = match (range, &args.branch) {
+        (Some(_), Some(_)) => bail!("give a range of commits or --branch, not both"),
+        (Some(range), None) => repo.selection(range)?,
+        (None, Some(branch)) => {
+            Selection { tips: vec![repo.branch(branch)?], ..Selection::default() }
+        }
+        (None, None) if args.since.is_none() && args.max_commits.is_none() => return Ok(None),
+        (None, None) => repo.all_references()?,
+    };
+    if let Some(since) = &args.since {
+        selection = selection.since(repo.since(since)?);
+    }
+    selection.max_commits = args.max_commits;
+    Ok(Some(selection))
+}
+
+/// What scans the commits of a selection, or everything.
+fn whole_or_range(repo: &Repo, selection: Option<Selection>) -> anyhow::Result<Range<'_>> {
+    let selection = match selection {
+        Some(selection) => selection,
+        None => repo.all_references()?,
+    };
+    Ok(Range::new(repo, selection))
+}
+
+/// The repository and the range of commits among what was typed.
+fn target(what: &[String]) -> anyhow::Result<(Repo, Option<String>)> {
+    match what {
+        [] => Ok((Repo::discover(Path::new("."))?, None)),
+        [path, range] => Ok((Repo::discover(Path::new(path))?, Some(range.clone()))),
+        [one, ..] if Path::new(one).exists() => Ok((Repo::discover(Path::new(one))?, None)),
+        [one, ..] if one.contains('/') && !one.contains("..") && one.starts_with(['/', '.']) => {
+            bail!("{one}: no such file or directory; give the folder of a Git repository")
+        }
+        [one, ..] => Ok((Repo::discover(Path::new("."))?, Some(one.clone()))),
+    }
+}
+
+/// `stanch scan staged`.
+pub(super) fn staged(args: &StagedArgs) -> anyhow::Result<Exit> {
+    let repo = Repo::from_environment(&args.path)?;
+    let setting = Setting::load(&args.options, Some(&repo))?;
+    let mut source = Staged::new(&repo);
+    source.options = setting.options(&args.options);
+    setting.perform(&args.options, |ready| source.scan(ready.scanner, ready.sink))
+}
+
+/// `stanch scan changes`.
+pub(super) fn changes(args: &ChangesArgs) -> anyhow::Result<Exit> {
+    let repo = Repo::discover(&args.path)?;
+    let setting = Setting::load(&args.options, Some(&repo))?;
+    let mut source = Changes::new(&repo, args.upstream.as_deref())?;
+    source.options = setting.options(&args.options);
+    setting.perform(&args.options, |ready| {
+        source.scan(ready.scanner, ready.sink);
+        ready.sink.commits(source.commits());
+        let upstream = source.upstream();
+        ready.sink.note(format!("Compared with {upstream}, and everything that is not committed."));
+    })
+}
+
+/// `stanch scan diff`.
+pub(super) fn diff(args: &DiffArgs) -> anyhow::Result<Exit> {
+    // Paths of a diff are those of a repository, if there is one.
+    let repo = Repo::discover(Path::new(".")).ok();
+    let setting = Setting::load(&args.options, repo.as_ref())?;
+    let source = Diff { path: args.file.clone(), options: setting.options(&args.options) };
+    setting.perform(&args.options, |ready| source.scan(ready.scanner, ready.sink))
+}
