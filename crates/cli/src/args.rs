@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Baseline(crate::baseline::BaselineCommand),
     /// Look for secrets in what a build server builds
     Ci(crate::ci::CiArgs),
+    /// Stop secrets before they are committed, pushed or received
+    Hook(crate::hook::HookCommand),
 }
 
 /// `stanch scan`.

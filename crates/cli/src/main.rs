@@ -6,6 +6,7 @@ mod ci;
 mod collect;
 mod detectors;
 mod exit;
+mod hook;
 mod interrupt;
 mod output;
 mod pack;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Detectors(args) => detectors::run(&args).map(ExitCode::from),
         Command::Baseline(command) => baseline::run(command, scan::findings),
         Command::Ci(args) => ci::run(&args).map(ExitCode::from),
+        Command::Hook(command) => hook::run(command).map(ExitCode::from),
     };
     match done {
         Ok(exit) => exit,

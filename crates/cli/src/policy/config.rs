@@ -8,9 +8,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::Settings;
 use super::files::{line_column, shown};
 use super::glob::{Anchor, Patterns};
+use super::{HookSettings, OnTimeout, Settings};
 
 /// A configuration file as it is understood.
 #[derive(Debug)]
@@ -84,9 +84,21 @@ struct RawConfig {
     gitignore: bool,
     baseline: Option<PathBuf>,
     #[serde(default)]
+    hook: RawHook,
+    #[serde(default)]
     exclude: Vec<Spanned<RawExclude>>,
     #[serde(default)]
     ignore: Vec<Spanned<RawIgnore>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawHook {
+    bypass: Option<bool>,
+    budget: Option<Spanned<f64>>,
+    // Both spellings of the hyphen are common, and a wrong one would be a hole.
+    #[serde(alias = "on_timeout")]
+    on_timeout: Option<OnTimeout>,
 }
 
 #[derive(Deserialize)]
@@ -185,7 +197,19 @@ pub(crate) fn parse(path: &Path, folder: &Path, text: &str) -> Result<Config, Co
             expires: expires.transpose()?,
         });
     }
+    let budget = raw.hook.budget.map(|given| {
+        let message = "the budget is a number of seconds from 0 to 3600";
+        let seconds = Some(*given.get_ref()).filter(|seconds| (0.0..=3600.0).contains(seconds));
+        let time = seconds.map(std::time::Duration::from_secs_f64);
+        time.ok_or_else(|| at(given.span().start, message.to_owned()))
+    });
+    let hook = HookSettings {
+        bypass: raw.hook.bypass,
+        budget: budget.transpose()?,
+        on_timeout: raw.hook.on_timeout,
+    };
     let settings = Settings {
+        hook,
         min_confidence: raw.min_confidence.map(Spanned::into_inner),
         detectors: raw.detectors.iter().map(|path| folder.join(path)).collect(),
         only: raw.only,
@@ -260,5 +284,8 @@ mod tests {
             "0".repeat(32)
         );
         assert!(message(&date).starts_with("stanch.toml:4:11: expires is a plain date"));
+        let budget = message("[hook]\nbudget = -1.0\n");
+        assert!(budget.starts_with("stanch.toml:2:10: the budget is a number"), "{budget}");
+        assert!(message("[hook]\non-timeout = \"x\"\n").starts_with("stanch.toml:2:14: "));
     }
 }

@@ -20,9 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use jiff::civil::Date;
+use serde::Deserialize;
 use stanch_scan::{Finding, FingerprintKey, printable};
 use stanch_sources::Exclude;
 
@@ -42,6 +44,29 @@ pub(crate) struct Settings {
     pub(crate) gitignore: bool,
     /// The baseline in force.
     pub(crate) baseline: Option<PathBuf>,
+    /// What Git hooks may and must do.
+    pub(crate) hook: HookSettings,
+}
+
+/// What the table `[hook]` says; none is for each hook to decide.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct HookSettings {
+    /// Whether a hook lets pass whoever gives a reason.
+    pub(crate) bypass: Option<bool>,
+    /// How long a hook on a server may take.
+    pub(crate) budget: Option<Duration>,
+    /// What a hook on a server does when that time is over.
+    pub(crate) on_timeout: Option<OnTimeout>,
+}
+
+/// What happens to a push that could not be scanned in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OnTimeout {
+    /// It is refused.
+    Reject,
+    /// It is let in, and told as not scanned.
+    Accept,
 }
 
 /// Why a finding is not reported.
@@ -128,6 +153,34 @@ impl Policy {
         roots: &[PathBuf],
     ) -> anyhow::Result<Policy> {
         Policy::load_at(known::today(), config, roots)
+    }
+
+    /// For a hook on a server: only the administrator's configuration counts,
+    /// and nothing is looked for. Its paths are those of the repository, and
+    /// the working folder stands for the repository's top.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read or is wrong.
+    pub(crate) fn load_for_server(
+        config: Option<&Path>,
+        key: &FingerprintKey,
+    ) -> anyhow::Result<Policy> {
+        let today = known::today();
+        let Some(config) = config else { return Policy::load_at(today, None, &[]) };
+        let mut policy = Policy::load_at(today, Some(config), &[])?;
+        let here = Place::new(Path::new("."), &[]);
+        if let Some(config) = &mut policy.config {
+            config.place = here.clone();
+        }
+        if let Some(rules) = Arc::get_mut(&mut policy.paths)
+            && let Some((_, place)) = &mut rules.config
+        {
+            *place = here;
+        }
+        if let Some(path) = policy.settings.baseline.clone() {
+            policy.baseline = Some(BaselineInForce::read(&path, &[], &key.id())?);
+        }
+        Ok(policy)
     }
 
     fn load_at(today: Date, config: Option<&Path>, roots: &[PathBuf]) -> anyhow::Result<Policy> {

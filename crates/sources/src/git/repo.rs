@@ -2,12 +2,17 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::environment;
 
 use gix::ObjectId;
 
 /// A repository, open for reading from any number of threads.
 pub struct Repo {
     shared: gix::ThreadSafeRepository,
+    /// Joins the object folders of the environment; removed with the last user.
+    _joined: Option<Arc<tempfile::TempDir>>,
 }
 
 /// Why a repository cannot be used. Says what to do next.
@@ -26,6 +31,15 @@ pub enum GitError {
         path: PathBuf,
         /// Why.
         reason: String,
+    },
+    /// It belongs to somebody else, and nobody has said that it is safe.
+    #[error(
+        "the Git repository {path} belongs to somebody else, so its configuration is not trusted; \
+         if you trust it, run `git config --global --add safe.directory {path}`"
+    )]
+    Dubious {
+        /// Its work tree, or its folder if it has none.
+        path: PathBuf,
     },
     /// A name leads to no commit.
     #[error("{name} is no commit of this repository: {reason}")]
@@ -60,19 +74,35 @@ impl Repo {
     pub fn discover(path: &Path) -> Result<Repo, GitError> {
         let shared = gix::ThreadSafeRepository::discover(path)
             .map_err(|error| unusable(path, &error.to_string()))?;
-        Ok(Repo { shared })
+        Ok(Repo { shared, _joined: None })
     }
 
     /// The repository that Git's environment names, as a hook finds it
     /// (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_OBJECT_DIRECTORY` and their kin), else
-    /// the one that the path lies in.
+    /// the one that the path lies in. Objects that a push has brought and that
+    /// are still in quarantine are seen. Replacement objects are not honoured:
+    /// whoever can push one could put a clean object before a hook's eyes.
     ///
     /// # Errors
-    /// [`GitError::NotFound`] and [`GitError::Unusable`].
+    /// [`GitError::NotFound`], [`GitError::Unusable`], and
+    /// [`GitError::Dubious`] for a repository of somebody else's, whose
+    /// configuration Git would not trust either.
     pub fn from_environment(path: &Path) -> Result<Repo, GitError> {
-        let shared = gix::ThreadSafeRepository::discover_with_environment_overrides(path)
-            .map_err(|error| unusable(path, &error.to_string()))?;
-        Ok(Repo { shared })
+        let options = environment::options();
+        let shared = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+            path,
+            gix::discover::upwards::Options::default(),
+            options,
+        );
+        let mut shared = shared.map_err(|error| unusable(path, &error.to_string()))?;
+        let local = shared.to_thread_local();
+        if local.git_dir_trust() != gix::sec::Trust::Full {
+            let path = local.workdir().unwrap_or(local.git_dir());
+            return Err(GitError::Dubious { path: path.to_owned() });
+        }
+        let joined = environment::objects(&mut shared)
+            .map_err(|error| unusable(path, &format!("its objects cannot be read: {error}")))?;
+        Ok(Repo { shared, _joined: joined.map(Arc::new) })
     }
 
     /// A handle for one thread.
