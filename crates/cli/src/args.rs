@@ -128,6 +128,12 @@ pub(crate) struct GitArgs {
     #[arg(long, conflicts_with_all = ["since", "branch", "max_commits"])]
     pub(crate) unreachable: bool,
 
+    /// Keep what is found, masked, and scan only what is new the next time; in
+    /// a file of your cache folder unless one is given
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[arg(conflicts_with_all = ["since", "branch", "max_commits", "reflog", "unreachable", "show_secrets"])]
+    pub(crate) cache: Option<Option<PathBuf>>,
+
     /// How to scan and report.
     #[command(flatten)]
     pub(crate) options: ScanOptions,

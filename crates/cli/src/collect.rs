@@ -239,7 +239,7 @@ impl<'s> Collector<'s> {
 
 impl Sink for Collector<'_> {
     fn findings(&self, findings: Vec<Finding>) {
-        for mut finding in findings {
+        for finding in findings {
             if finding.confidence < self.min_confidence {
                 self.state().receipt.unlikely += 1;
                 continue;
@@ -254,7 +254,6 @@ impl Sink for Collector<'_> {
                 *self.state().receipt.ignored.entry(by.clone()).or_default() += 1;
                 continue;
             }
-            conceal(&mut finding);
             self.found.fetch_add(1, Ordering::Relaxed);
             let reported = Reported { finding, linked: Vec::new(), ignored_by };
             let mut state = self.state();
@@ -317,18 +316,6 @@ fn reason_group(reason: &str) -> String {
     match rest.strip_prefix(" bytes, more than ") {
         Some(rest) if rest.len() < reason.len() => format!("larger than {rest}"),
         _ => reason.to_owned(),
-    }
-}
-
-/// Masks the value where it stands a second time in its own line, in a form
-/// that no detector claims.
-fn conceal(finding: &mut Finding) {
-    // A shorter value may be a word of the line by chance.
-    if finding.secret.expose().len() >= 6
-        && let Ok(value) = std::str::from_utf8(finding.secret.expose())
-        && finding.excerpt.contains(value)
-    {
-        finding.excerpt = finding.excerpt.replace(value, &finding.masked);
     }
 }
 
@@ -409,11 +396,6 @@ mod tests {
         assert_eq!(linked, [("certificate file", "b.pem")]);
         assert!(collected(&"ac".repeat(32))[0].linked.is_empty());
         assert!(collected("nonsense")[0].linked.is_empty());
-    }
-
-    #[test]
-    fn a_value_is_masked_wherever_its_line_repeats_it() {
-        assert_eq!(collected("")[0].finding.excerpt, "the value ******** twice");
     }
 
     #[test]

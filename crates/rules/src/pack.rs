@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::pattern::Trigger;
 use crate::schema::{Checksum, Severity};
@@ -46,6 +47,17 @@ pub struct Rule {
     pub confidence: f32,
     /// A decoder of facts.
     pub facts: Option<String>,
+}
+
+impl Rule {
+    /// A hash of everything that the detector is.
+    pub fn digest(&self) -> [u8; 16] {
+        let bytes = postcard::to_stdvec(self).unwrap_or_default();
+        let mut out = [0; 16];
+        let hash = Sha256::digest(bytes);
+        out.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+        out
+    }
 }
 
 /// A set of detectors.

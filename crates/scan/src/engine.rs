@@ -10,6 +10,7 @@
 //!    through the same steps.
 //! 5. [`crate::resolve`] joins parts and settles overlaps.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -270,6 +271,16 @@ impl Engine {
     /// The detectors.
     pub fn pack(&self) -> &Pack {
         &self.pack
+    }
+
+    /// An engine with some of the detectors, and those that they are made of.
+    pub fn only(&self, wanted: &HashSet<&str>) -> Engine {
+        let is_wanted = |rule: &&Rule| wanted.contains(rule.id.as_str());
+        let parts: HashSet<&String> =
+            self.pack.rules.iter().filter(is_wanted).flat_map(|rule| rule.parts.values()).collect();
+        let rules = self.pack.rules.iter();
+        let rules = rules.filter(|rule| is_wanted(rule) || parts.contains(&rule.id));
+        Engine::new(Pack { rules: rules.cloned().collect() })
     }
 
     /// The detector of a match.

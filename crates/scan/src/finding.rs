@@ -190,7 +190,8 @@ impl Scanner<'_> {
             .map(|m| {
                 let rule = self.engine.rule(m.rule);
                 let location = lines.locate(&m.span);
-                let excerpt = excerpt(text, &m.span, &spans);
+                let masked = m.secret.masked();
+                let excerpt = concealed(excerpt(text, &m.span, &spans), &m.secret, &masked);
                 let parts: Vec<FindingPart> = m
                     .parts
                     .into_iter()
@@ -216,7 +217,7 @@ impl Scanner<'_> {
                     evidence: m.evidence,
                     facts: m.facts,
                     encodings: m.encodings.iter().map(|e| e.name()).collect(),
-                    masked: m.secret.masked(),
+                    masked,
                     fingerprint,
                     secret: m.secret,
                     parts,
@@ -225,6 +226,16 @@ impl Scanner<'_> {
                 }
             })
             .collect()
+    }
+}
+
+/// Masks a value where it stands a second time in its own line, in a form that
+/// no detector claims.
+fn concealed(excerpt: String, secret: &Secret, masked: &str) -> String {
+    match std::str::from_utf8(secret.expose()) {
+        // A shorter value may be a word of the line by chance.
+        Ok(value) if value.len() >= 6 && excerpt.contains(value) => excerpt.replace(value, masked),
+        _ => excerpt,
     }
 }
 
@@ -415,6 +426,13 @@ mod tests {
         let whole = Lines::new(text, Base::default()).locate(&(3..19));
         assert_eq!((whole.line, whole.end_line, whole.end_char_column), (1, 2, 7));
         assert_eq!(Lines::new(text, Base::default()).locate(&(3..5)).end_char_column, 2);
+    }
+
+    #[test]
+    fn a_value_is_masked_wherever_its_line_repeats_it() {
+        let secret = Secret::new(b"not a key at all");
+        let excerpt = "the value not a key at all twice".to_owned();
+        assert_eq!(concealed(excerpt, &secret, "********"), "the value ******** twice");
     }
 
     #[test]

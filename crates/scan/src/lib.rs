@@ -36,3 +36,5 @@ pub use origin::{Commit, GitOrigin, GitPlace, Origin, Presence};
 pub use recognize::certificates;
 pub use secret::{Secret, mask, printable};
 pub use source::{Gap, GapKind, Sink, Source};
+pub use stanch_rules::Severity;
+pub use stanch_rules::facts::Fact;

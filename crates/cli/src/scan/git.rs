@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
 use stanch_scan::{FingerprintKey, Source};
 use stanch_sources::git::{Changes, Diff, GitOptions, History, Range, Repo, Selection, Staged};
 
@@ -79,12 +80,32 @@ pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
             source.options = setting.options(&args.options);
             source.reflog = args.reflog;
             source.unreachable = args.unreachable;
+            source.cache = match &args.cache {
+                None => None,
+                Some(Some(file)) => Some(file.clone()),
+                Some(None) => Some(cache_file(&repo)?),
+            };
             setting.perform(&args.options, |ready| {
                 source.scan(ready.scanner, ready.sink);
                 ready.sink.commits(source.commits());
             })
         }
     }
+}
+
+/// Where what is found in a repository is kept when no file is given.
+fn cache_file(repo: &Repo) -> anyhow::Result<PathBuf> {
+    let home = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
+    let folder = home("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| home("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .or_else(|| home("LOCALAPPDATA").map(PathBuf::from))
+        .context("neither XDG_CACHE_HOME nor HOME is set; give a file as --cache=FILE")?;
+    let place = repo.common_dir();
+    let place = place.canonicalize().unwrap_or(place);
+    let name = Sha256::digest(place.as_os_str().as_encoded_bytes());
+    let name = data_encoding::HEXLOWER.encode(&name[..16]);
+    Ok(folder.join("stanch").join("history").join(name))
 }
 
 /// The commits that were asked for; none if it is the whole history.

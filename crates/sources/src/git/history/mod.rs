@@ -7,6 +7,7 @@
 
 mod ancestry;
 mod blobs;
+mod cache;
 mod survey;
 
 use std::collections::{BTreeMap, HashMap as Map};
@@ -47,6 +48,9 @@ pub struct History<'r> {
     /// Scan every blob whole instead of carrying over what was found in its
     /// base: the same result, for checking that it is.
     pub whole: bool,
+    /// Keep what is found in this file, and scan only what is new since. Leaves
+    /// reflogs and unreachable objects out, and findings from it have no value.
+    pub cache: Option<PathBuf>,
     commits: AtomicUsize,
 }
 
@@ -59,6 +63,7 @@ impl<'r> History<'r> {
             reflog: false,
             unreachable: false,
             whole: false,
+            cache: None,
             commits: AtomicUsize::new(0),
         }
     }
@@ -71,6 +76,16 @@ impl<'r> History<'r> {
 
 impl Source for History<'_> {
     fn scan(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
+        match &self.cache {
+            Some(file) => cache::scan(self, file, scanner, sink),
+            None => self.walk(scanner, sink),
+        }
+    }
+}
+
+impl History<'_> {
+    /// Scans everything.
+    fn walk(&self, scanner: Scanner<'_>, sink: &dyn Sink) {
         let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
