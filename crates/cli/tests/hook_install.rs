@@ -9,6 +9,7 @@ use git::Git;
 use support::token;
 
 /// What `status` says of a hook.
+#[expect(clippy::unwrap_used, reason = "only tests call this")]
 fn state(git: &Git, folder: &str, hook: &str) -> String {
     let run = git.stanch(folder, &["hook", "status", "--format", "json"]);
     let states: serde_json::Value = serde_json::from_str(&run.out).unwrap();
@@ -271,7 +272,10 @@ fn the_doctor_starts_the_hooks_and_names_what_does_not_run() {
 fn submodules_have_hooks_of_their_own() {
     let git = Git::with_repo();
     git.ok("", &["init", "-q", "-b", "main", "top"]);
-    git.ok("top", &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../work", "sub"]);
+    git.ok(
+        "top",
+        &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../work", "sub"],
+    );
     git.install("top/sub", &["pre-commit"]);
     assert!(git.exists("top/.git/modules/sub/hooks/pre-commit"));
     assert!(stops(&git, "top/sub"));

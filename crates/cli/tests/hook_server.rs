@@ -24,7 +24,8 @@ fn a_push_is_refused_for_a_secret_and_accepted_without_it() {
     let bad = git.commit("app.env", &format!("t={}\n", token()));
     let run = push(&git, &["main"]);
     assert_ne!(run.code, 0);
-    for part in ["this push is refused: 1 secret", "app.env:1:3", "git commit --amend", &bad[..12]] {
+    for part in ["this push is refused: 1 secret", "app.env:1:3", "git commit --amend", &bad[..12]]
+    {
         assert!(run.err.contains(part), "{part}: {}", run.err);
     }
     assert!(!run.err.contains(&token()) && !run.err.contains('\u{1b}'), "{}", run.err);
@@ -101,7 +102,10 @@ fn a_replacement_that_was_pushed_hides_nothing() {
 #[test]
 fn the_pushed_tree_configures_nothing() {
     let git = server();
-    git.write("work/stanch.toml", "[hook]\nbypass = true\n\n[[exclude]]\npaths = [\"*\"]\nreason = \"x\"\n");
+    git.write(
+        "work/stanch.toml",
+        "[hook]\nbypass = true\n\n[[exclude]]\npaths = [\"*\"]\nreason = \"x\"\n",
+    );
     git.ok("work", &["add", "."]);
     git.ok("server.git", &["config", "receive.advertisePushOptions", "true"]);
     git.commit("app.env", &format!("t={}\n", token()));

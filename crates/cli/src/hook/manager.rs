@@ -57,8 +57,14 @@ const LEFTHOOK: [&str; 11] = [
 ];
 
 /// Where husky 4 is configured besides `package.json`.
-const OLD_HUSKY: [&str; 6] =
-    [".huskyrc", ".huskyrc.json", ".huskyrc.js", ".huskyrc.yml", ".huskyrc.yaml", "husky.config.js"];
+const OLD_HUSKY: [&str; 6] = [
+    ".huskyrc",
+    ".huskyrc.json",
+    ".huskyrc.js",
+    ".huskyrc.yml",
+    ".huskyrc.yaml",
+    "husky.config.js",
+];
 
 /// Most bytes of a file that is looked into.
 const SIZE_MAX: u64 = 1 << 20;
@@ -92,7 +98,9 @@ impl Manager {
         let command = format!("hook run {}", hook.name());
         match self {
             Manager::Husky { folder, .. } => read(&folder.join(hook.name())).contains(&command),
-            Manager::OldHusky(config) | Manager::Lefthook(config) => read(config).contains(&command),
+            Manager::OldHusky(config) | Manager::Lefthook(config) => {
+                read(config).contains(&command)
+            }
             Manager::PreCommit(config) => {
                 let text = read(config);
                 let id = format!("id: {}", framework_id(hook));
@@ -248,7 +256,8 @@ fn husky_folder(place: &Place) -> Option<PathBuf> {
         false => path.folder.clone(),
     };
     let named = folder.file_name().is_some_and(|name| name == ".husky");
-    let helper = folder.join("_").join("husky.sh").is_file() || folder.join("_").join("h").is_file();
+    let helper =
+        folder.join("_").join("husky.sh").is_file() || folder.join("_").join("h").is_file();
     (named || helper).then_some(folder)
 }
 

@@ -75,7 +75,11 @@ pub(super) fn run(format: ListFormat) -> anyhow::Result<Exit> {
     }
     for state in &states {
         let path = state.path.as_deref().map(install::shown).unwrap_or_default();
-        writeln!(out, "{}", format!("{:<12} {:<15} {path}", state.hook, state.state.name()).trim())?;
+        writeln!(
+            out,
+            "{}",
+            format!("{:<12} {:<15} {path}", state.hook, state.state.name()).trim()
+        )?;
         if let Some(kept) = &state.keeps {
             writeln!(out, "{:<12} {:<15} runs first: {}", "", "", install::shown(kept))?;
         }
@@ -96,8 +100,14 @@ pub(super) fn of(place: &Place) -> Vec<HookState> {
 
 fn one(hook: Hook, place: &Place, in_force: &Path, manager: Option<&Manager>) -> HookState {
     let name = hook.name();
-    let mut told =
-        HookState { hook: name, state: State::Absent, path: None, keeps: None, note: None, which: hook };
+    let mut told = HookState {
+        hook: name,
+        state: State::Absent,
+        path: None,
+        keeps: None,
+        note: None,
+        which: hook,
+    };
     let file = in_force.join(name);
     let several = in_force.join(format!("{name}.d")).join("stanch");
     let custom = install::server_folder(place).join(name);
@@ -119,11 +129,12 @@ fn one(hook: Hook, place: &Place, in_force: &Path, manager: Option<&Manager>) ->
     let own_is_ours = install::is_ours(&own);
     if own_is_ours && own != file {
         // Our global scripts hand on to it, others do not.
-        told.state = if is_global(in_force) { State::Installed } else { State::Shadowed };
+        told.state = if hands_on(in_force) { State::Installed } else { State::Shadowed };
         told.path = Some(own);
-        told.note = place.hooks_path.as_ref().filter(|_| told.state == State::Shadowed).map(|path| {
-            format!("core.hooksPath is {} in the {} configuration", path.value, path.scope)
-        });
+        told.note =
+            place.hooks_path.as_ref().filter(|_| told.state == State::Shadowed).map(|path| {
+                format!("core.hooksPath is {} in the {} configuration", path.value, path.scope)
+            });
         return told;
     }
     if let Some(manager) = manager.filter(|manager| manager.runs(hook)) {
@@ -144,9 +155,14 @@ fn one(hook: Hook, place: &Place, in_force: &Path, manager: Option<&Manager>) ->
     told
 }
 
-/// Whether this is the folder of our hooks for all repositories.
-fn is_global(folder: &Path) -> bool {
+/// Whether the scripts of this folder start the repository's own hooks.
+fn hands_on(folder: &Path) -> bool {
     install::global_folder().is_ok_and(|ours| ours == folder)
+}
+
+/// Whether Git looks into this folder for all repositories of the user.
+fn is_global(folder: &Path) -> bool {
+    hands_on(folder)
         || git::global_hooks_path().is_ok_and(|path| path.is_some_and(|p| p.folder == folder))
 }
 
@@ -155,7 +171,8 @@ pub(super) fn executable(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+        fs::metadata(path)
+            .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
     }
     #[cfg(not(unix))]
     path.is_file()

@@ -150,9 +150,7 @@ fn secrets(paper: &mut Paper<'_>, found: &[Reported], at: &At) -> io::Result<()>
     let Some(first) = shown.first().and_then(|secret| secret.first()) else { return Ok(()) };
     let where_to = match at {
         At::Receive(_) => "Not a secret? Put `stanch:ignore` in a comment on its line.",
-        _ => {
-            "Not a secret? Put `stanch:ignore` in a comment on its line, or into stanch.toml:"
-        }
+        _ => "Not a secret? Put `stanch:ignore` in a comment on its line, or into stanch.toml:",
     };
     paper.line(where_to)?;
     if !at.is_remote() {
@@ -163,12 +161,7 @@ fn secrets(paper: &mut Paper<'_>, found: &[Reported], at: &At) -> io::Result<()>
     Ok(())
 }
 
-fn gaps(
-    paper: &mut Paper<'_>,
-    found: &[Reported],
-    receipt: &Receipt,
-    at: &At,
-) -> io::Result<()> {
+fn gaps(paper: &mut Paper<'_>, found: &[Reported], receipt: &Receipt, at: &At) -> io::Result<()> {
     let unread = count(receipt.failed.len() as u64, "place was", "places were");
     let head = if found.is_empty() { at.stopped() } else { "besides" };
     paper.strong(&format!("stanch: {head}: {unread} not scanned, or not wholly."))?;
@@ -185,7 +178,8 @@ fn gaps(
         paper.indented("next: ", "look whether the repository is whole:")?;
         paper.command("git fsck --connectivity-only")?;
     } else if !at.is_remote() {
-        paper.indented("next: ", "scan it by itself, or exclude it in stanch.toml with a reason")?;
+        paper
+            .indented("next: ", "scan it by itself, or exclude it in stanch.toml with a reason")?;
     }
     Ok(())
 }
@@ -386,7 +380,8 @@ mod tests {
     #[test]
     fn words_for_a_server_fit_into_its_lines_and_lose_nothing() {
         let long = "x".repeat(200);
-        let text = format!("some words that go on and on and on and on and on {long} end \u{1b}[31m");
+        let text =
+            format!("some words that go on and on and on and on and on {long} end \u{1b}[31m");
         let mut out = Vec::new();
         folded(&mut out, &text, "  ", "    ").unwrap();
         let out = String::from_utf8(out).unwrap();

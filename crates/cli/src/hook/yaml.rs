@@ -118,7 +118,8 @@ mod tests {
         assert_eq!(add("").unwrap(), made);
         assert_eq!(add("a: 1").unwrap(), format!("a: 1\n{made}"));
         assert_eq!(
-            add("pre-push:\n  parallel: true\n  commands:\n     t:\n       run: y\nz: 1\n").unwrap(),
+            add("pre-push:\n  parallel: true\n  commands:\n     t:\n       run: y\nz: 1\n")
+                .unwrap(),
             "pre-push:\n  parallel: true\n  commands:\n     stanch:\n       run: x\n     t:\n       \
              run: y\nz: 1\n"
         );

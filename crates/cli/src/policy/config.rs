@@ -8,9 +8,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{HookSettings, OnTimeout, Settings};
 use super::files::{line_column, shown};
 use super::glob::{Anchor, Patterns};
+use super::{HookSettings, OnTimeout, Settings};
 
 /// A configuration file as it is understood.
 #[derive(Debug)]

@@ -99,7 +99,9 @@ fn split(list: &OsString) -> Vec<PathBuf> {
                 (rest.get(..end).unwrap_or_default().into(), end)
             }
         };
-        if !path.is_empty() && let Ok(path) = gix::path::from_bstring(path) {
+        if !path.is_empty()
+            && let Ok(path) = gix::path::from_bstring(path)
+        {
             paths.push(path);
         }
         rest = rest.get(used + 1..).unwrap_or_default();

@@ -6,8 +6,8 @@
 
 mod changes;
 mod compare;
-mod environment;
 mod diff;
+mod environment;
 mod index;
 mod lines;
 mod link;
