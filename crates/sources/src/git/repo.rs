@@ -58,7 +58,7 @@ impl Repo {
     /// # Errors
     /// [`GitError::NotFound`] and [`GitError::Unusable`].
     pub fn discover(path: &Path) -> Result<Repo, GitError> {
-        let shared = gix::ThreadSafeRepository::discover(path)
+        let shared = gix::ThreadSafeRepository::discover(absolute(path))
             .map_err(|error| unusable(path, &error.to_string()))?;
         Ok(Repo { shared })
     }
@@ -70,7 +70,7 @@ impl Repo {
     /// # Errors
     /// [`GitError::NotFound`] and [`GitError::Unusable`].
     pub fn from_environment(path: &Path) -> Result<Repo, GitError> {
-        let shared = gix::ThreadSafeRepository::discover_with_environment_overrides(path)
+        let shared = gix::ThreadSafeRepository::discover_with_environment_overrides(absolute(path))
             .map_err(|error| unusable(path, &error.to_string()))?;
         Ok(Repo { shared })
     }
@@ -133,6 +133,11 @@ impl Repo {
             "run `git fsck`, and `git fetch --refetch` or clone again"
         }
     }
+}
+
+/// The path without links and `..`, which the search upward stumbles over.
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn unusable(path: &Path, reason: &str) -> GitError {
