@@ -2,7 +2,7 @@
 
 mod support;
 
-#[path = "support/git.rs"]
+#[path = "support/hooks.rs"]
 mod git;
 
 use git::Git;
@@ -32,7 +32,7 @@ fn a_commit_with_a_secret_is_stopped_and_one_without_is_made_in_silence() {
         assert!(run.err.contains(part), "{part}: {}", run.err);
     }
     assert!(!run.err.contains(&token()));
-    git.write("work/app.env", "GITHUB_TOKEN=from-elsewhere\n");
+    git.write("work/app.env", "GITHUB_TOKEN=${GITHUB_TOKEN}\n");
     git.ok("work", &["add", "."]);
     let run = committing(&git);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -278,4 +278,23 @@ fn linked_work_trees_and_folders_below_are_scanned() {
     let run = git.git("linked/below", &["commit", "-q", "-m", "x"]);
     assert_eq!(run.code, 1, "{}", run.err);
     assert!(run.err.contains("below/a:1:3"), "{}", run.err);
+}
+
+#[test]
+fn configuration_comments_and_baselines_hold_in_hooks_too() {
+    let git = Git::with_repo();
+    git.install("work", &[]);
+    let policy = "[[exclude]]\npaths = [\"fixtures/made-up/\"]\nreason = \"x\"\n\n[[ignore]]\n\
+                  detector = \"github-pat-classic\"\npaths = [\"/docs/*.md\"]\nreason = \"y\"\n";
+    git.write("work/stanch.toml", policy);
+    let line = |seed| format!("t={}\n", seeded("github-pat-classic", seed));
+    git.write("work/fixtures/made-up/a", line(1));
+    git.write("work/docs/a.md", line(2));
+    git.write("work/b", line(3).replace('\n', " # stanch:ignore\n"));
+    git.ok("work", &["add", "."]);
+    let run = committing(&git);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    git.write("work/below/docs/a.md", line(4));
+    git.ok("work", &["add", "."]);
+    assert_eq!(committing(&git).code, 1);
 }

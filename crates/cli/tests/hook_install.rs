@@ -2,13 +2,14 @@
 
 mod support;
 
-#[path = "support/git.rs"]
+#[path = "support/hooks.rs"]
 mod git;
 
 use git::Git;
 use support::token;
 
 /// What `status` says of a hook.
+#[expect(clippy::unwrap_used, reason = "only tests call this")]
 fn state(git: &Git, folder: &str, hook: &str) -> String {
     let run = git.stanch(folder, &["hook", "status", "--format", "json"]);
     let states: serde_json::Value = serde_json::from_str(&run.out).unwrap();

@@ -2,7 +2,7 @@
 
 mod support;
 
-#[path = "support/git.rs"]
+#[path = "support/hooks.rs"]
 mod git;
 
 use git::Git;

@@ -38,9 +38,9 @@ impl Place {
     /// None there, one that Git refuses to open, and no `git`.
     pub(super) fn here() -> anyhow::Result<Place> {
         let here = std::env::current_dir().context("the working folder is gone")?;
-        let git_dir = here.join(path(&["rev-parse", "--git-dir"])?);
+        let git_dir = below(&here, path(&["rev-parse", "--git-dir"])?);
         // Old versions give a path relative to somewhere else.
-        let common = here.join(path(&["rev-parse", "--git-common-dir"])?);
+        let common = below(&here, path(&["rev-parse", "--git-common-dir"])?);
         let common_dir = if common.is_dir() { common } else { git_dir.clone() };
         let work_dir = match ask(&["rev-parse", "--is-bare-repository"])?.as_str() {
             "true" => None,
@@ -127,6 +127,11 @@ fn hooks_path(scope: &[&str], base: &Path) -> anyhow::Result<Option<HooksPath>> 
     let is_local = matches!(scope, "local" | "worktree" | "command");
     let (scope, value) = (scope.to_owned(), printable(value));
     Ok(Some(HooksPath { folder, value, is_local, scope }))
+}
+
+/// A path that is relative to a folder; `.` is the folder itself.
+fn below(folder: &Path, path: PathBuf) -> PathBuf {
+    if path == Path::new(".") { folder.to_owned() } else { folder.join(path) }
 }
 
 /// What `git` answers, without the line break at its end.

@@ -119,6 +119,7 @@ struct RunArgs {
 }
 
 /// A hook that can be installed.
+#[expect(clippy::enum_variant_names, reason = "these are Git's names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Hook {
     /// Before a commit is made, on what is staged

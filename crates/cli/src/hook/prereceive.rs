@@ -17,7 +17,7 @@ use super::{Hook, RunArgs, protocol, run};
 use crate::exit::Exit;
 use crate::policy::{self, OnTimeout, Policy};
 
-/// GitHub Enterprise ends a hook after five seconds, and lets the push in.
+/// GitHub Enterprise ends hooks after five seconds.
 const BUDGET: Duration = Duration::from_secs(4);
 
 /// Even a budget of nothing leaves time to read what is to be done when it is

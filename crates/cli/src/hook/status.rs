@@ -129,7 +129,7 @@ fn one(hook: Hook, place: &Place, in_force: &Path, manager: Option<&Manager>) ->
     let own_is_ours = install::is_ours(&own);
     if own_is_ours && own != file {
         // Our global scripts hand on to it, others do not.
-        told.state = if is_global(in_force) { State::Installed } else { State::Shadowed };
+        told.state = if hands_on(in_force) { State::Installed } else { State::Shadowed };
         told.path = Some(own);
         told.note =
             place.hooks_path.as_ref().filter(|_| told.state == State::Shadowed).map(|path| {
@@ -155,9 +155,14 @@ fn one(hook: Hook, place: &Place, in_force: &Path, manager: Option<&Manager>) ->
     told
 }
 
-/// Whether this is the folder of our hooks for all repositories.
-fn is_global(folder: &Path) -> bool {
+/// Whether the scripts of this folder start the repository's own hooks.
+fn hands_on(folder: &Path) -> bool {
     install::global_folder().is_ok_and(|ours| ours == folder)
+}
+
+/// Whether Git looks into this folder for all repositories of the user.
+fn is_global(folder: &Path) -> bool {
+    hands_on(folder)
         || git::global_hooks_path().is_ok_and(|path| path.is_some_and(|p| p.folder == folder))
 }
 
