@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 use stanch_scan::{
-    Certificate, Commit, Fact, Finding, Gap, GapKind, GitOrigin, GitPlace, Location, Origin,
-    Presence, Scanner, Scratch, Secret, Severity, Sink, Source,
+    Certificate, Commit, Fact, Finding, FindingPart, Gap, GapKind, GitOrigin, GitPlace, Location,
+    Origin, Presence, Scanner, Scratch, Secret, Severity, Sink, Source,
 };
 
 use super::super::compare::lookup;
@@ -69,6 +69,8 @@ struct SavedFinding {
     encodings: Vec<String>,
     masked: String,
     fingerprint: String,
+    /// Names and places of the other parts.
+    parts: Vec<(String, [u64; 8])>,
     excerpt: String,
     ignored_by: Option<String>,
 }
@@ -251,11 +253,16 @@ impl More<'_> {
         let ids = |map: &BTreeMap<Vec<u8>, Vec<u8>>| -> Vec<ObjectId> {
             map.values().filter_map(|id| ObjectId::try_from(id.as_slice()).ok()).collect()
         };
-        let selection = Selection {
-            tips: ids(references),
-            hidden: ids(&saved.references),
-            ..Selection::default()
-        };
+        let moved: BTreeMap<Vec<u8>, Vec<u8>> = references
+            .iter()
+            .filter(|(name, id)| saved.references.get(*name) != Some(id))
+            .map(|(name, id)| (name.clone(), id.clone()))
+            .collect();
+        if moved.is_empty() {
+            return;
+        }
+        let selection =
+            Selection { tips: ids(&moved), hidden: ids(&saved.references), ..Selection::default() };
         let record = Record::new(self.record.sink);
         let mut range = Range::new(self.history.repo, selection);
         range.options = self.history.options.clone();
@@ -367,7 +374,6 @@ const PLACES: [GitPlace; 5] =
 
 fn save(finding: &Finding) -> Option<SavedFinding> {
     let git = finding.origin.git()?;
-    let at = &finding.location;
     Some(SavedFinding {
         detector: finding.detector.clone(),
         name: finding.name.clone(),
@@ -382,30 +388,39 @@ fn save(finding: &Finding) -> Option<SavedFinding> {
         }),
         is_present: git.presence == Presence::Head,
         url: git.url.clone(),
-        location: [
-            at.line,
-            at.column,
-            at.end_line,
-            at.end_column,
-            at.char_column,
-            at.end_char_column,
-            at.bytes.start,
-            at.bytes.end,
-        ],
+        location: numbers(&finding.location),
         confidence: finding.confidence,
         evidence: finding.evidence.clone(),
         facts: finding.facts.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect(),
         encodings: finding.encodings.iter().map(|name| (*name).to_owned()).collect(),
         masked: finding.masked.clone(),
         fingerprint: finding.fingerprint.clone(),
+        parts: finding.parts.iter().map(|p| (p.name.clone(), numbers(&p.location))).collect(),
         excerpt: finding.excerpt.clone(),
         ignored_by: finding.ignored_by.map(str::to_owned),
     })
 }
 
+fn numbers(at: &Location) -> [u64; 8] {
+    [
+        at.line,
+        at.column,
+        at.end_line,
+        at.end_column,
+        at.char_column,
+        at.end_char_column,
+        at.bytes.start,
+        at.bytes.end,
+    ]
+}
+
+fn location(numbers: [u64; 8]) -> Location {
+    let [line, column, end_line, end_column, char_column, end_char_column, start, end] = numbers;
+    let bytes = start..end;
+    Location { line, column, end_line, end_column, char_column, end_char_column, bytes }
+}
+
 fn restore(saved: &SavedFinding) -> Finding {
-    let [line, column, end_line, end_column, char_column, end_char_column, start, end] =
-        saved.location;
     let commit = saved.commit.clone().map(|(id, author, email, time, offset)| {
         Arc::new(Commit { id, author, email, time, offset })
     });
@@ -423,15 +438,7 @@ fn restore(saved: &SavedFinding) -> Finding {
         provider: saved.provider.clone(),
         severity: saved.severity,
         origin: Origin::Git(Arc::new(origin)),
-        location: Location {
-            line,
-            column,
-            end_line,
-            end_column,
-            char_column,
-            end_char_column,
-            bytes: start..end,
-        },
+        location: location(saved.location),
         confidence: saved.confidence,
         evidence: saved.evidence.clone(),
         facts: saved
@@ -443,7 +450,15 @@ fn restore(saved: &SavedFinding) -> Finding {
         // It was not kept.
         secret: Secret::new(b""),
         masked: saved.masked.clone(),
-        parts: Vec::new(),
+        parts: saved
+            .parts
+            .iter()
+            .map(|(name, at)| FindingPart {
+                name: name.clone(),
+                location: location(*at),
+                value: Secret::new(b""),
+            })
+            .collect(),
         fingerprint: saved.fingerprint.clone(),
         excerpt: saved.excerpt.clone(),
         ignored_by: saved.ignored_by.as_deref().map(known),
