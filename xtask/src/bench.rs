@@ -6,6 +6,7 @@
 //! little.
 
 mod corpus;
+mod git;
 mod measure;
 mod report;
 mod special;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// Leave out the files made to hurt.
     #[arg(long)]
     no_special: bool,
+    /// With `git`: a repository or bundle to measure too; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    history: Vec<PathBuf>,
     /// Measure this binary instead of building one.
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -45,6 +49,8 @@ enum What {
     Peers,
     /// `cargo bench -p stanch-scan`.
     Engine,
+    /// Histories and hooks, beside decoding alone, git and Kingfisher.
+    Git,
 }
 
 /// Kingfisher takes so long that two runs must do.
@@ -78,6 +84,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(binary) => fs::canonicalize(binary).context("--binary")?,
         None => build()?,
     };
+    if matches!(args.what, What::Git) {
+        return git::run(args, &home, &binary);
+    }
     let corpora = corpus::prepare(&home)?;
     let tools = tools::all(&home, &binary)?;
     let rounds = if args.quick { 3 } else { 5 };

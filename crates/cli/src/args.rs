@@ -29,7 +29,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Look for secrets in directories, files or standard input
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Say why a line is reported, or is not
     Why(WhyArgs),
     /// List, show and test detectors

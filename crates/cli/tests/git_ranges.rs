@@ -1,5 +1,6 @@
 //! `stanch scan git`, `staged`, `changes` and `diff` on repositories that the
 //! real `git` made.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first wrong thing")]
 
 mod support;
 

@@ -245,7 +245,7 @@ fn behind(changed: &[u8], tail: &[u8]) -> usize {
 
 /// What opens and closes literals of many lines.
 static LITERAL_MARKS: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["`", "\"\"\"", "<<"].map(|mark| Finder::new(mark)));
+    LazyLock::new(|| ["`", "\"\"\"", "<<"].map(Finder::new));
 
 /// A text with all of them.
 const ALL_MARKS: &[u8] = b"`\"\"\"<<";

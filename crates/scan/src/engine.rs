@@ -364,7 +364,7 @@ impl Engine {
         layer.found = known.matches;
         layer.reaches = known.reaches;
         layer.blocks = known.blocks;
-        if visits == [0..text.len()] {
+        if visits.first() == Some(&(0..text.len())) {
             self.whole(scratch, &mut layer);
         }
         for visit in visits {

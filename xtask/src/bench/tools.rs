@@ -81,35 +81,84 @@ pub(super) fn all(home: &Path, binary: &Path) -> Result<Vec<Tool>> {
                 lines.lines().filter_map(|line| line.rsplit(':').next()).map(number).sum()
             },
         },
+        kingfisher_tool(home, version(&kingfisher)?, kingfisher)?,
+    ];
+    Ok(tools)
+}
+
+/// What reads a history: Stanch first.
+pub(super) fn for_git(home: &Path, binary: &Path, decode: &Path) -> Result<Vec<Tool>> {
+    let kingfisher = install_kingfisher(home)?;
+    let version = |program: &Path| -> Result<String> {
+        let said = shell::output(Command::new(program).arg("--version"))?;
+        Ok(said.lines().next().unwrap_or_default().to_owned())
+    };
+    let git = shell::which("git").context("git")?;
+    Ok(vec![
         Tool {
-            name: "Kingfisher".into(),
-            version: version(&kingfisher)?,
-            is_slow: true,
-            program: kingfisher,
+            name: "Stanch".into(),
+            version: version(binary)?,
+            is_slow: false,
+            program: binary.to_owned(),
             args: vec![
                 "scan",
-                "--no-validate",
-                "--no-update-check",
-                "--quiet",
-                "--jobs",
+                "git",
+                "--threads",
                 THREADS,
                 "--format",
                 "jsonl",
                 "--output",
                 REPORT,
             ],
-            count: |report| count_json(report, "finding"),
+            count: |report| count_json(report, "fingerprint"),
         },
-    ];
-    // Kingfisher compiles its rules once and keeps them; that is not part of
-    // its scanning.
-    if let Some(kingfisher) = tools.last() {
-        let dir = home.join("tools").join("warm-up");
-        fs::create_dir_all(&dir)?;
-        fs::write(dir.join("empty.txt"), "nothing\n")?;
-        kingfisher.run(home, &dir)?;
-    }
-    Ok(tools)
+        Tool {
+            name: "decoding alone".into(),
+            version: "gix-pack, examples/history.rs".into(),
+            is_slow: false,
+            program: decode.to_owned(),
+            args: vec!["decode"],
+            count: |_| 0,
+        },
+        Tool {
+            name: "git log -p".into(),
+            version: version(&git)?,
+            is_slow: true,
+            program: "sh".into(),
+            args: vec!["-c", "git -C \"$0\" log -p -U0 --all"],
+            count: |_| 0,
+        },
+        kingfisher_tool(home, version(&kingfisher)?, kingfisher)?,
+    ])
+}
+
+/// Kingfisher, warmed up: it compiles its rules once and keeps them, which is
+/// not part of its scanning.
+fn kingfisher_tool(home: &Path, version: String, program: PathBuf) -> Result<Tool> {
+    let tool = Tool {
+        name: "Kingfisher".into(),
+        version,
+        is_slow: true,
+        program,
+        args: vec![
+            "scan",
+            "--no-validate",
+            "--no-update-check",
+            "--quiet",
+            "--jobs",
+            THREADS,
+            "--format",
+            "jsonl",
+            "--output",
+            REPORT,
+        ],
+        count: |report| count_json(report, "finding"),
+    };
+    let dir = home.join("tools").join("warm-up");
+    fs::create_dir_all(&dir)?;
+    fs::write(dir.join("empty.txt"), "nothing\n")?;
+    tool.run(home, &dir)?;
+    Ok(tool)
 }
 
 /// Kingfisher from the Python package index, in a folder of its own.

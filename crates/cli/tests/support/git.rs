@@ -1,4 +1,5 @@
 //! Repositories made by the real `git`, in a scrubbed environment.
+#![expect(clippy::panic, reason = "only tests call this")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

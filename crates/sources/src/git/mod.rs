@@ -33,7 +33,7 @@ pub use diff::Diff;
 pub use gix::ObjectId;
 pub use history::History;
 pub use link::with_line;
-pub use options::GitOptions;
+pub use options::{GitExclude, GitOptions};
 pub use past::Extent;
 pub use pushed::Known;
 pub use range::Range;

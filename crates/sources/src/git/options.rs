@@ -12,8 +12,12 @@ pub struct GitOptions {
     pub max_size: Option<u64>,
     /// Tells why a file is left out, if it is; asked with its path in the
     /// repository. An [`Exclude`](crate::Exclude) becomes one by `into`.
-    pub exclude: Arc<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>,
+    pub exclude: GitExclude,
 }
+
+/// Tells why a file is left out, if it is; asked with its path in the
+/// repository and whether it is a folder.
+pub type GitExclude = Arc<dyn Fn(&Path, bool) -> Option<String> + Send + Sync>;
 
 impl Default for GitOptions {
     fn default() -> GitOptions {

@@ -97,7 +97,7 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
         Some(saved) => {
             let more = More { history, scanner, record: &record };
             let mut findings = more.changed(&saved, &detectors);
-            more.new(&saved, &references, &mut findings);
+            more.add_new(&saved, &references, &mut findings);
             saved.skipped.iter().for_each(|(path, reason)| {
                 let origin = Origin::File(path.clone());
                 record.gap(Gap { origin, kind: GapKind::Skipped, reason: reason.clone() });
@@ -244,7 +244,7 @@ impl More<'_> {
     }
 
     /// Adds what commits brought since.
-    fn new(
+    fn add_new(
         &self,
         saved: &Saved,
         references: &BTreeMap<Vec<u8>, Vec<u8>>,

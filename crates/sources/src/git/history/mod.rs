@@ -28,7 +28,7 @@ use self::blobs::Blobs;
 use self::survey::Survey;
 use super::Repo;
 use super::link::Links;
-use super::objects::told;
+use super::objects::{Fault, Why, told};
 use super::options::GitOptions;
 use super::place::path_of;
 use super::store::Store;
@@ -232,31 +232,18 @@ impl Report<'_> {
 
     /// What was not scanned.
     fn gaps(&self, line: &Line) {
-        let unreadable: BTreeMap<&ObjectId, &String> = self
-            .survey
-            .unreadable
-            .iter()
-            .chain(&self.blobs.unreadable)
-            .map(|(id, r)| (id, r))
-            .collect();
-        for (id, reason) in unreadable.iter().take(NAMED) {
-            let reason = format!("object {id} cannot be read: {reason}; `git fsck` tells more");
+        let broken = self.survey.unreadable.iter().chain(&self.blobs.unreadable);
+        let broken = broken.map(|(id, reason)| (*id, Why::Broken(reason.clone())));
+        let absent = self.survey.blobs().filter(|id| !self.store.has(id));
+        let absent = absent.map(|id| (*id, Why::Missing));
+        let faults: BTreeMap<ObjectId, Why> = broken.chain(absent).collect();
+        for (id, why) in faults.iter().take(NAMED) {
+            let reason = Fault::new(*id, why.clone()).reason(self.history.repo);
             self.fail(self.path(id), &reason);
         }
-        if unreadable.len() > NAMED {
-            let more = unreadable.len() - NAMED;
+        if faults.len() > NAMED {
+            let more = faults.len() - NAMED;
             self.fail(PathBuf::from("objects"), &format!("{more} more objects cannot be read"));
-        }
-        let absent: Vec<&ObjectId> = self.survey.blobs().filter(|id| !self.store.has(id)).collect();
-        for id in absent.iter().take(NAMED) {
-            let reason = format!(
-                "blob {id} is not here; `git fetch --refetch` brings what a partial clone left out"
-            );
-            self.fail(self.path(id), &reason);
-        }
-        if absent.len() > NAMED {
-            let more = absent.len() - NAMED;
-            self.fail(PathBuf::from("objects"), &format!("{more} more blobs are not here"));
         }
         if !line.missing.is_empty() {
             let count = line.missing.len();
