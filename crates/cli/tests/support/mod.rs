@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 #![expect(clippy::unwrap_used, reason = "only tests call this")]
 
+pub(crate) mod repository;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -72,7 +72,7 @@ impl Repo {
     /// # Errors
     /// [`GitError::NotFound`] and [`GitError::Unusable`].
     pub fn discover(path: &Path) -> Result<Repo, GitError> {
-        let shared = gix::ThreadSafeRepository::discover(path)
+        let shared = gix::ThreadSafeRepository::discover(absolute(path))
             .map_err(|error| unusable(path, &error.to_string()))?;
         Ok(Repo { shared, _joined: None })
     }
@@ -90,7 +90,7 @@ impl Repo {
     pub fn from_environment(path: &Path) -> Result<Repo, GitError> {
         let options = environment::options();
         let shared = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
-            path,
+            absolute(path),
             gix::discover::upwards::Options::default(),
             options,
         );
@@ -163,6 +163,11 @@ impl Repo {
             "run `git fsck`, and `git fetch --refetch` or clone again"
         }
     }
+}
+
+/// The path without links and `..`, which the search upward stumbles over.
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn unusable(path: &Path, reason: &str) -> GitError {
