@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::engine::{Engine, Scratch};
+use crate::generic::Place;
 use crate::matched::{Limits, Match};
 use crate::resolve::{self, RawMatch};
 use crate::suppress;
@@ -48,6 +49,8 @@ pub struct Found {
     /// Whether it says something about the text as a whole, such as its
     /// encoding, so that every change concerns all of it.
     pub(crate) is_indivisible: bool,
+    /// What its path said, by which it was judged.
+    pub(crate) place: Option<Place>,
 }
 
 impl Found {
@@ -91,6 +94,10 @@ impl Engine {
         let copied: &[Copied] =
             &copied.iter().copied().filter(|copy| copy.len > AHEAD + BEHIND).collect::<Vec<_>>();
         if found.is_indivisible || found.limits.any() || is_indivisible(text) {
+            return self.find(scratch, text, path);
+        }
+        // What was judged as a test's may be a secret in a program.
+        if found.place != Some(Place::of(path)) {
             return self.find(scratch, text, path);
         }
         let mut visits = changes(text, base_text, copied);
