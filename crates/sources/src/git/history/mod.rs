@@ -75,7 +75,9 @@ impl Source for History<'_> {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let repo = self.repo.local();
+        let mut repo = self.repo.local();
+        // What is told of a commit is what it says, not what replaces it.
+        repo.objects.ignore_replacements = true;
         let hash = repo.object_hash();
         let store = Store::open(repo.objects.store_ref().path(), hash);
         for (path, reason) in &store.broken {
