@@ -180,6 +180,15 @@ impl Report<'_> {
                 tips.commits.extend(other.head_id().ok().map(gix::Id::detach));
             }
         }
+        // Seen from a linked work tree, the main one is another.
+        if let Ok(main) = self.repo.main_repo() {
+            tips.commits.extend(main.head_id().ok().map(gix::Id::detach));
+        }
+        if self.history.reflog
+            && let Ok(head) = self.repo.head()
+        {
+            tips.commits.extend(self.logged(head.log_iter()));
+        }
         tips
     }
 
@@ -187,7 +196,7 @@ impl Report<'_> {
         let name = reference.name().as_bstr().to_owned();
         // Older stashes are only in the log.
         if self.history.reflog || name == "refs/stash" {
-            tips.commits.extend(self.logged(reference));
+            tips.commits.extend(self.logged(reference.log_iter()));
         }
         tips.names.push(name.clone());
         let Some(mut id) = reference.try_id().map(gix::Id::detach) else { return };
@@ -207,8 +216,7 @@ impl Report<'_> {
     }
 
     /// The commits that a reference has led to.
-    fn logged(&self, reference: &gix::Reference<'_>) -> Vec<ObjectId> {
-        let mut log = reference.log_iter();
+    fn logged(&self, mut log: gix::refs::file::log::iter::Platform<'_, '_>) -> Vec<ObjectId> {
         let Ok(Some(lines)) = log.all() else { return Vec::new() };
         lines
             .flatten()
