@@ -9,7 +9,7 @@ mod ancestry;
 mod blobs;
 mod survey;
 
-use std::collections::{BTreeMap, HashMap as Map};
+use std::collections::{BTreeMap, BTreeSet, HashMap as Map};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -242,16 +242,17 @@ impl Report<'_> {
             let more = unreadable.len() - NAMED;
             self.fail(PathBuf::from("objects"), &format!("{more} more objects cannot be read"));
         }
-        let absent: Vec<&ObjectId> = self.survey.blobs().filter(|id| !self.store.has(id)).collect();
+        // Git knows the empty tree without having it.
+        let empty = ObjectId::empty_tree(self.repo.object_hash());
+        let is_absent = |id: &&ObjectId| !self.store.has(id) && **id != empty;
+        let absent: BTreeSet<&ObjectId> = self.survey.expected().filter(is_absent).collect();
+        let how = self.history.repo.how_to_fetch();
         for id in absent.iter().take(NAMED) {
-            let reason = format!(
-                "blob {id} is not here; `git fetch --refetch` brings what a partial clone left out"
-            );
-            self.fail(self.path(id), &reason);
+            self.fail(self.path(id), &format!("object {id} is missing; {how}"));
         }
         if absent.len() > NAMED {
             let more = absent.len() - NAMED;
-            self.fail(PathBuf::from("objects"), &format!("{more} more blobs are not here"));
+            self.fail(PathBuf::from("objects"), &format!("{more} more objects are missing; {how}"));
         }
         if !line.missing.is_empty() {
             let count = line.missing.len();
@@ -279,7 +280,7 @@ impl Report<'_> {
                 "its content is in Git LFS; `git lfs fetch --all` and scan .git/lfs",
             );
         }
-        for path in &self.survey.submodules {
+        for path in &self.survey.submodules() {
             self.skip(
                 path_of(path.as_bstr()),
                 "a submodule, another repository; scan it by itself",
