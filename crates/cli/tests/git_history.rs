@@ -213,3 +213,141 @@ fn what_is_reported_is_what_git_tells_however_it_is_stored() {
     }
     assert!(most > 20, "there is next to nothing in these histories");
 }
+
+/// A repository `work` with one harmless commit, and a token.
+fn with_token() -> (Git, String) {
+    (Git::with_repo(), tokens(1).remove(0))
+}
+
+/// The findings of a scan by place and path.
+fn places(git: &Git, args: &[&str]) -> Vec<(String, String)> {
+    let found = findings(git, "work", args);
+    let place = |f: &Value| (text(f, "place").to_owned(), text(f, "path").to_owned());
+    let mut places: Vec<_> = found.iter().map(place).collect();
+    places.sort();
+    places
+}
+
+fn place(place: &str, path: &str) -> (String, String) {
+    (place.to_owned(), path.to_owned())
+}
+
+#[test]
+fn a_secret_at_two_paths_is_reported_at_both() {
+    let (git, token) = with_token();
+    git.write("work/one.env", format!("TOKEN={token}\n"));
+    let commit = git.commit("two.env", &format!("TOKEN={token}\n"));
+    git.ok("work", &["add", "."]);
+    git.ok("work", &["commit", "-q", "-m", "the same again"]);
+    let again = git.ok("work", &["rev-parse", "HEAD"]).trim().to_owned();
+    let found = reported(&git, "work");
+    let commits: Vec<(&[u8], &str)> =
+        found.iter().map(|row| (row.path.as_slice(), row.commit.as_str())).collect();
+    assert_eq!(commits, [(&b"one.env"[..], again.as_str()), (b"two.env", commit.as_str())]);
+}
+
+#[test]
+fn a_secret_in_many_versions_is_reported_once_where_it_came() {
+    let (git, token) = with_token();
+    let mut first = None;
+    for version in 0..30 {
+        let lines = "line\n".repeat(version);
+        let commit = git.commit("app.env", &format!("version={version}\n{lines}TOKEN={token}\n"));
+        first.get_or_insert(commit);
+    }
+    for _ in 0..2 {
+        let found = findings(&git, "work", &[]);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(text(&found[0], "commit"), first.as_deref().unwrap());
+        assert_eq!(found[0]["line"], 2);
+        assert_eq!(found[0]["presence"], "head");
+        git.ok("work", &["repack", "-adfq"]);
+    }
+}
+
+#[test]
+fn every_stash_is_scanned() {
+    let git = Git::with_repo();
+    let tokens = tokens(2);
+    for token in &tokens {
+        git.write("work/readme", format!("TOKEN={token}\n"));
+        git.ok("work", &["stash", "-q"]);
+    }
+    let found = findings(&git, "work", &[]);
+    let mut secrets: Vec<&str> = found.iter().map(|found| text(found, "secret")).collect();
+    secrets.sort_unstable();
+    assert_eq!(
+        secrets,
+        { tokens.iter().map(String::as_str).collect::<BTreeSet<_>>() }
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+    assert!(found.iter().all(|found| text(found, "presence") == "history"));
+}
+
+#[test]
+fn notes_messages_people_and_names_are_scanned() {
+    let (git, token) = with_token();
+    git.ok("work", &["notes", "add", "-m", &format!("TOKEN={token}")]);
+    let id = git.ok("work", &["rev-parse", "HEAD"]).trim().to_owned();
+    assert_eq!(places(&git, &[]), [place("note", &id)]);
+    git.ok("work", &["update-ref", "-d", "refs/notes/commits"]);
+    assert_eq!(places(&git, &[]), []);
+
+    git.ok("work", &["tag", "-a", "v1", "-m", &format!("token {token}")]);
+    let tag = git.ok("work", &["rev-parse", "v1"]).trim().to_owned();
+    assert_eq!(places(&git, &[]), [place("tag-message", &format!("tag {tag}"))]);
+    git.ok("work", &["tag", "-d", "v1"]);
+
+    git.ok("work", &["branch", &format!("fix/{token}")]);
+    let name = format!("refs/heads/fix/{token}");
+    assert_eq!(places(&git, &[]), [place("reference-name", &name)]);
+    git.ok("work", &["pack-refs", "--all"]);
+    assert_eq!(places(&git, &[]), [place("reference-name", &name)]);
+    git.ok("work", &["branch", "-D", &format!("fix/{token}")]);
+
+    let author = format!("--author=A <{token}@example.com>");
+    for args in [["-m", &format!("with token {token}")], ["-mplain", &author]] {
+        git.ok("work", &["commit", "-q", "--allow-empty", args[0], args[1]]);
+        let id = git.ok("work", &["rev-parse", "HEAD"]).trim().to_owned();
+        assert_eq!(places(&git, &[]), [place("commit-message", &format!("commit {id}"))]);
+        git.ok("work", &["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
+fn what_only_a_reflog_leads_to_is_reported_when_asked_for() {
+    let (git, token) = with_token();
+    let commit = git.commit("app.env", &format!("TOKEN={token}\n"));
+    git.ok("work", &["reset", "-q", "--hard", "HEAD~1"]);
+    assert_eq!(places(&git, &[]), []);
+    let found = findings(&git, "work", &["--reflog"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(text(&found[0], "commit"), commit);
+    assert_eq!(text(&found[0], "presence"), "history");
+    // A branch that is gone is still in the log of what was checked out.
+    git.ok("work", &["checkout", "-q", "-b", "gone", &commit]);
+    git.ok("work", &["checkout", "-q", "main"]);
+    git.ok("work", &["branch", "-q", "-D", "gone"]);
+    std::fs::remove_file(git.path("work/.git/logs/refs/heads/main")).unwrap();
+    assert_eq!(places(&git, &["--reflog"]), [place("file", "app.env")]);
+}
+
+#[test]
+fn what_nothing_leads_to_is_reported_when_asked_for() {
+    let (git, token) = with_token();
+    git.write("blob", format!("TOKEN={token}\n"));
+    let id = git.ok("work", &["hash-object", "-w", "../blob"]);
+    assert_eq!(report(&git, "work", &[]).0, 0);
+    let found = findings(&git, "work", &["--unreachable"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(text(&found[0], "presence"), "unreachable");
+    assert_eq!(text(&found[0], "object"), id.trim());
+    // A reference that leads to no commit leads to it.
+    git.ok("work", &["tag", "file", id.trim()]);
+    assert_eq!(places(&git, &[]), [place("file", "refs/tags/file")]);
+    git.ok("work", &["tag", "-a", "-m", "x", "annotated", id.trim()]);
+    git.ok("work", &["tag", "-d", "file"]);
+    assert_eq!(places(&git, &[]), [place("file", "refs/tags/annotated")]);
+    assert_eq!(findings(&git, "work", &["--unreachable"]).len(), 1);
+}
