@@ -1,4 +1,5 @@
 //! `stanch scan git` against what the real `git` says of the same history.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "only tests are here")]
 
 mod support;
 

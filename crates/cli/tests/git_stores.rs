@@ -1,5 +1,6 @@
 //! `stanch scan git` on repositories whose objects are stored in every way that
 //! Git knows, and on damaged ones.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "only tests are here")]
 
 mod support;
 
@@ -313,11 +314,11 @@ fn loose_objects_that_are_garbage_are_gaps() {
         let id = git.ok("work", &["rev-parse", revision]).trim().to_owned();
         let path = git.path(&format!("work/.git/objects/{}/{}", &id[..2], &id[2..]));
         let sound = std::fs::read(&path).unwrap();
-        let garbage: [(&str, &dyn Fn(&mut Vec<u8>)); 4] = [
-            ("emptied", &|content| content.clear()),
-            ("cut", &|content| content.truncate(content.len() / 2)),
-            ("overwritten", &|content| content.fill(0x41)),
-            ("flipped", &|content| {
+        let garbage: [(&str, fn(&mut Vec<u8>)); 4] = [
+            ("emptied", |content| content.clear()),
+            ("cut", |content| content.truncate(content.len() / 2)),
+            ("overwritten", |content| content.fill(0x41)),
+            ("flipped", |content| {
                 let at = content.len() / 2;
                 content[at..].iter_mut().for_each(|byte| *byte ^= 0x33);
             }),
