@@ -29,6 +29,13 @@ pub(crate) const BEHIND: usize = 512;
 /// The same where the change may open or close a literal of many lines.
 const BEHIND_LITERAL: usize = 4096;
 
+/// How far behind its beginning a here-document is known for one.
+const BEHIND_DOCUMENT: usize = 2048;
+
+/// How far before and behind the place that is judged its name and value reach,
+/// as far as finding them goes.
+const NAME: usize = 128;
+
 /// Most comparisons of what is known of a base with what was copied from it;
 /// where there would be more, scanning anew is cheaper.
 const MOST_LOOKUPS: usize = 1 << 20;
@@ -225,6 +232,7 @@ fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
         let behind = behind(old, tail).max(behind(text.get(new.clone()).unwrap_or_default(), tail));
         let start = new.start.saturating_sub(AHEAD);
         visits.push(start..(new.end + behind).min(text.len()));
+        visits.extend(out_of_sight(text, &new, old.len()));
     };
     let (mut to, mut from) = (0, 0);
     for copy in copied {
@@ -248,6 +256,29 @@ fn behind(changed: &[u8], tail: &[u8]) -> usize {
         Some(_) => mark.find(tail).unwrap_or(BEHIND_LITERAL),
     };
     LITERAL_MARKS.iter().map(reach).fold(BEHIND, usize::max)
+}
+
+/// Where something stands that sees the beginning of a literal above a change
+/// no longer, or only now: the beginning is sought so far up and not further.
+/// A here-document may also end in what changed.
+fn out_of_sight(text: &[u8], new: &Range<usize>, old_len: usize) -> Vec<Range<usize>> {
+    let inserted = new.len().saturating_sub(old_len);
+    let removed = old_len.saturating_sub(new.len());
+    let head = |reach| (new.start.saturating_sub(reach), text.get(..new.start).unwrap_or_default());
+    let (low, above) = head(BEHIND_LITERAL);
+    let above = above.get(low..).unwrap_or_default();
+    let edge = |at: usize, reach: usize| (at + reach).saturating_sub(removed + NAME);
+    let end = |at: usize, reach: usize| (at + reach + inserted + NAME).min(text.len());
+    let blocks = ["`", "\"\"\""].into_iter().filter_map(|mark| {
+        let at = low + memchr::memmem::rfind(above, mark.as_bytes())?;
+        Some(edge(at, BEHIND_LITERAL).max(new.start)..end(at, BEHIND_LITERAL))
+    });
+    let (low, above) = head(BEHIND_DOCUMENT);
+    let above = above.get(low..).unwrap_or_default();
+    let opens = |at: &usize| matches!(above.get(at + 2), Some(b'~' | b'-' | b'<'));
+    let document = memchr::memmem::rfind_iter(above, "<<").find(opens);
+    let document = document.map(|at| new.start..end(low + at, BEHIND_DOCUMENT));
+    blocks.chain(document).filter(|visit| !visit.is_empty()).collect()
 }
 
 /// What opens and closes literals of many lines.

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use past::Past;
 use stanch_rules::{load, sample};
-use stanch_scan::{Engine, Finding, FingerprintKey, Gap, Scanner, Sink, Source};
+use stanch_scan::{Copied, Engine, Finding, FingerprintKey, Gap, Scanner, Scratch, Sink, Source};
 use stanch_sources::git::{History, Repo};
 
 #[derive(Default)]
@@ -103,7 +103,7 @@ fn planted(seed: u64) -> Vec<String> {
     let marks = [
         "text = \"\"\"",
         "`",
-        "cat > file <<END",
+        "cat > file <<-END",
         "END",
         "/*",
         "password = \"Tr0ub4dor&3x!\"",
@@ -114,9 +114,19 @@ fn planted(seed: u64) -> Vec<String> {
         "-----END CERTIFICATE-----",
         "{\"password\": \"",
         "# stanch:ignore",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----END RSA PRIVATE KEY-----",
+        "    const template = `",
     ];
     for _ in 0..3 {
         lines.extend(marks.map(str::to_owned));
+    }
+    // Lists of hashes, and a line that is longer than most.
+    for at in 0..20u64 {
+        let number = seed.wrapping_add(at).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        lines.push(format!("part{at} = {number:016x}{:016x}", number.rotate_left(7)));
+        let words = "it says a lot ".repeat(at as usize * 3);
+        lines.push(format!("note = '{words}', secret_key = \"{number:016x}\""));
     }
     lines
 }
@@ -124,7 +134,7 @@ fn planted(seed: u64) -> Vec<String> {
 #[test]
 fn what_is_carried_over_is_what_a_whole_scan_finds() {
     let engine = Engine::new(stanch_detectors::pack());
-    let mut most = 0;
+    let mut all = 0;
     let seeds: u64 = std::env::var("SEEDS").map_or(4, |seeds| seeds.parse().unwrap());
     for seed in 1..=seeds {
         let dir = tempfile::tempdir().unwrap();
@@ -133,7 +143,7 @@ fn what_is_carried_over_is_what_a_whole_scan_finds() {
         git(dir.path(), &["fast-import", "--quiet"], &past.stream);
         git(dir.path(), &["repack", "-adfq", "--depth=50", "--window=50"], b"");
         let whole = scan(dir.path(), &engine, true, 1);
-        most = most.max(whole.len());
+        all += whole.len();
         for threads in [1, 3] {
             let carried = scan(dir.path(), &engine, false, threads);
             let extra: Vec<_> = carried.iter().filter(|row| !whole.contains(row)).collect();
@@ -144,5 +154,69 @@ fn what_is_carried_over_is_what_a_whole_scan_finds() {
             );
         }
     }
-    assert!(most > 50, "there is next to nothing in these histories");
+    assert!(all > 80, "there is next to nothing in these histories");
+}
+
+/// Compares both ways for a text from which `cut` was taken out at `at`, and
+/// for the way back.
+fn compare(engine: &Engine, text: &str, at: usize, cut: &str) -> bool {
+    let (head, tail) = text.split_at(at);
+    let tail = tail.strip_prefix(cut).unwrap();
+    let short = format!("{head}{tail}");
+    let copies = |from: usize, to: usize| {
+        [(0, 0, head.len()), (from, to, tail.len())].map(|(from, to, len)| Copied { from, to, len })
+    };
+    let say = |text: &str, found: &stanch_scan::Found| {
+        let matches = engine.settle(text.as_bytes(), found);
+        matches.iter().map(|m| format!("{:?} {}", m.span, m.confidence)).collect::<Vec<_>>()
+    };
+    let mut same = true;
+    let (long_at, short_at) = (at + cut.len(), at);
+    for (old, new, copied) in [
+        (text, short.as_str(), copies(long_at, short_at)),
+        (&short, text, copies(short_at, long_at)),
+    ] {
+        let mut scratch = Scratch::default();
+        let base = engine.find(&mut scratch, old.as_bytes(), "a.py");
+        let whole = engine.find(&mut scratch, new.as_bytes(), "a.py");
+        let base = (old.as_bytes(), &base);
+        let carried = engine.find_changed(&mut scratch, new.as_bytes(), "a.py", base, &copied);
+        let (whole, carried) = (say(new, &whole), say(new, &carried));
+        if whole != carried {
+            println!("{at} {cut:?}: whole {whole:?}, carried {carried:?}");
+        }
+        same &= whole == carried;
+    }
+    same
+}
+
+#[test]
+fn what_stands_far_away_is_reckoned_with() {
+    let engine = Engine::new(stanch_detectors::pack());
+    let filler = |len: usize| "x = call(it)\n".repeat(len / 13);
+    let value = "secret_key = 9f86d081884c7d659a2feaa0c55ad015\n";
+    let password = "password = k3yb0ard-Cat9-Wx\n";
+    let (far, near) = (filler(1300), filler(2600));
+    let mut same = true;
+    // A here-document that ends, or not.
+    for value in [value, password] {
+        let open = format!("{near}cat > file <<-EOF\n");
+        let text = format!("{open}EOF\n{far}{value}{near}");
+        same &= compare(&engine, &text, open.len(), "EOF\n");
+        // A literal that begins so far above that a line more puts it out of sight.
+        let open = format!("{near}text = `\n{}", filler(1300));
+        for len in (2500..2800).step_by(13) {
+            let text = format!("{open}more words\n{}{value}{near}", filler(len));
+            same &= compare(&engine, &text, open.len(), "more words\n");
+        }
+        // Hashes in long lines around it.
+        let hash = "part = 0123456789abcdef0123456789abcdef";
+        let pad = |len: usize| format!("{hash} {}\n", "y ".repeat(len / 2));
+        let line = format!("{} {}", "z ".repeat(150), value);
+        let text = format!("{near}{}{}{line}{}{}{near}", pad(200), pad(200), pad(200), pad(200));
+        same &= compare(&engine, &text, near.len(), hash);
+        let at = text.rfind(hash).unwrap();
+        same &= compare(&engine, &text, at, hash);
+    }
+    assert!(same);
 }
