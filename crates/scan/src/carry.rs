@@ -13,20 +13,28 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::engine::{Engine, Scratch};
+use crate::generic::Place;
 use crate::matched::{Limits, Match};
 use crate::resolve::{self, RawMatch};
 use crate::suppress;
 
 /// How far before a change a place may begin that depends on it, unless its
 /// reach is noted.
-pub(crate) const AHEAD: usize = 512;
+pub(crate) const AHEAD: usize = 912;
 
 /// How far behind a change a place may stand that depends on it, unless its
 /// reach is noted.
-pub(crate) const BEHIND: usize = 512;
+pub(crate) const BEHIND: usize = 912;
 
 /// The same where the change may open or close a literal of many lines.
 const BEHIND_LITERAL: usize = 4096;
+
+/// How far behind its beginning a here-document is known for one.
+const BEHIND_DOCUMENT: usize = 2048;
+
+/// How far before and behind the place that is judged its name and value reach,
+/// as far as finding them goes.
+const NAME: usize = 128;
 
 /// Most comparisons of what is known of a base with what was copied from it;
 /// where there would be more, scanning anew is cheaper.
@@ -48,6 +56,8 @@ pub struct Found {
     /// Whether it says something about the text as a whole, such as its
     /// encoding, so that every change concerns all of it.
     pub(crate) is_indivisible: bool,
+    /// What its path said, by which it was judged.
+    pub(crate) place: Option<Place>,
 }
 
 impl Found {
@@ -91,6 +101,10 @@ impl Engine {
         let copied: &[Copied] =
             &copied.iter().copied().filter(|copy| copy.len > AHEAD + BEHIND).collect::<Vec<_>>();
         if found.is_indivisible || found.limits.any() || is_indivisible(text) {
+            return self.find(scratch, text, path);
+        }
+        // What was judged as a test's may be a secret in a program.
+        if found.place != Some(Place::of(path)) {
             return self.find(scratch, text, path);
         }
         let mut visits = changes(text, base_text, copied);
@@ -218,6 +232,7 @@ fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
         let behind = behind(old, tail).max(behind(text.get(new.clone()).unwrap_or_default(), tail));
         let start = new.start.saturating_sub(AHEAD);
         visits.push(start..(new.end + behind).min(text.len()));
+        visits.extend(out_of_sight(text, &new, old.len()));
     };
     let (mut to, mut from) = (0, 0);
     for copy in copied {
@@ -241,6 +256,29 @@ fn behind(changed: &[u8], tail: &[u8]) -> usize {
         Some(_) => mark.find(tail).unwrap_or(BEHIND_LITERAL),
     };
     LITERAL_MARKS.iter().map(reach).fold(BEHIND, usize::max)
+}
+
+/// Where something stands that sees the beginning of a literal above a change
+/// no longer, or only now: the beginning is sought so far up and not further.
+/// A here-document may also end in what changed.
+fn out_of_sight(text: &[u8], new: &Range<usize>, old_len: usize) -> Vec<Range<usize>> {
+    let inserted = new.len().saturating_sub(old_len);
+    let removed = old_len.saturating_sub(new.len());
+    let head = |reach| (new.start.saturating_sub(reach), text.get(..new.start).unwrap_or_default());
+    let (low, above) = head(BEHIND_LITERAL);
+    let above = above.get(low..).unwrap_or_default();
+    let edge = |at: usize, reach: usize| (at + reach).saturating_sub(removed + NAME);
+    let end = |at: usize, reach: usize| (at + reach + inserted + NAME).min(text.len());
+    let blocks = ["`", "\"\"\""].into_iter().filter_map(|mark| {
+        let at = low + memchr::memmem::rfind(above, mark.as_bytes())?;
+        Some(edge(at, BEHIND_LITERAL).max(new.start)..end(at, BEHIND_LITERAL))
+    });
+    let (low, above) = head(BEHIND_DOCUMENT);
+    let above = above.get(low..).unwrap_or_default();
+    let opens = |at: &usize| matches!(above.get(at + 2), Some(b'~' | b'-' | b'<'));
+    let document = memchr::memmem::rfind_iter(above, "<<").find(opens);
+    let document = document.map(|at| new.start..end(low + at, BEHIND_DOCUMENT));
+    blocks.chain(document).filter(|visit| !visit.is_empty()).collect()
 }
 
 /// What opens and closes literals of many lines.

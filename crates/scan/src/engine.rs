@@ -172,6 +172,7 @@ impl<'a> Layer<'a> {
             matches: self.found,
             reaches: self.reaches,
             blocks: self.blocks,
+            place: Some(generic::Place::of(self.path)),
             ..Found::default()
         }
     }

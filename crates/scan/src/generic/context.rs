@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::words::{WordSet, find_ignoring_case};
 
 /// What the path of a text says, for all that stands in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     pub(super) file: FileKind,
     /// Tests, fixtures, samples or mocks.

@@ -11,7 +11,7 @@ use gix::objs::Kind;
 use stanch_scan::{Certificate, Copied, Finding, Found, Location, Origin, Scanner, Scratch};
 
 use super::super::pack::{Base, Object, Place, Visitor};
-use super::super::place::path_of;
+use super::super::place::{path_of, too_large};
 use super::super::store::Store;
 use super::survey::Survey;
 
@@ -27,6 +27,8 @@ pub(super) struct Blobs {
     pub(super) limited: Vec<ObjectId>,
     /// Pointers to files that are stored elsewhere.
     pub(super) pointers: Vec<ObjectId>,
+    /// Blobs that are larger than asked for, with the reason.
+    pub(super) large: Vec<(ObjectId, String)>,
     pub(super) unreadable: Vec<(ObjectId, String)>,
     pub(super) count: u64,
     pub(super) bytes: u64,
@@ -46,6 +48,7 @@ impl Blobs {
         survey: &Survey,
         scanner: Scanner<'_>,
         threads: usize,
+        max_size: Option<u64>,
         whole: bool,
         scanned: &(dyn Fn(u64) + Sync),
     ) -> Blobs {
@@ -53,6 +56,7 @@ impl Blobs {
             store,
             survey,
             scanner,
+            max_size,
             whole,
             scanned,
             hasher: RandomState::new(),
@@ -70,6 +74,7 @@ struct Reader<'a> {
     store: &'a Store,
     survey: &'a Survey,
     scanner: Scanner<'a>,
+    max_size: Option<u64>,
     whole: bool,
     scanned: &'a (dyn Fn(u64) + Sync),
     hasher: RandomState,
@@ -108,6 +113,10 @@ impl Visitor for Reader<'_> {
             return None;
         }
         let text = object.data;
+        if let Some(reason) = too_large(text.len(), self.max_size) {
+            worker.blobs.large.push((id, reason));
+            return None;
+        }
         worker.blobs.count += 1;
         worker.blobs.bytes += text.len() as u64;
         (self.scanned)(text.len() as u64);
@@ -155,6 +164,7 @@ impl Visitor for Reader<'_> {
         all.certificates.extend(own.certificates);
         all.limited.extend(own.limited);
         all.pointers.extend(own.pointers);
+        all.large.extend(own.large);
         all.count += own.count;
         all.bytes += own.bytes;
     }

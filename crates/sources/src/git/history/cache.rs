@@ -135,7 +135,14 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
             });
         }
     }
-    findings.retain(|finding| (history.options.exclude)(finding.origin.path(), false).is_none());
+    findings.retain(|finding| {
+        let left_out = (history.options.exclude)(finding.origin.path(), false);
+        left_out.is_none_or(|reason| {
+            let origin = finding.origin.clone();
+            sink.gap(Gap { origin, kind: GapKind::Skipped, reason });
+            false
+        })
+    });
     sink.findings(findings);
 }
 

@@ -90,7 +90,9 @@ impl History<'_> {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let repo = self.repo.local();
+        let mut repo = self.repo.local();
+        // What is told of a commit is what it says, not what replaces it.
+        repo.objects.ignore_replacements = true;
         let hash = repo.object_hash();
         let store = Store::open(repo.objects.store_ref().path(), hash);
         for (path, reason) in &store.broken {
@@ -106,7 +108,15 @@ impl History<'_> {
             sink.scanned(&whole, size);
             sink.blob(&whole);
         };
-        let blobs = Blobs::new(&store, &survey, scanner, threads, self.whole, &scanned);
+        let blobs = Blobs::new(
+            &store,
+            &survey,
+            scanner,
+            threads,
+            self.options.max_size,
+            self.whole,
+            &scanned,
+        );
         let mut report = Report {
             history: self,
             repo: &repo,
@@ -193,6 +203,15 @@ impl Report<'_> {
                 tips.commits.extend(other.head_id().ok().map(gix::Id::detach));
             }
         }
+        // Seen from a linked work tree, the main one is another.
+        if let Ok(main) = self.repo.main_repo() {
+            tips.commits.extend(main.head_id().ok().map(gix::Id::detach));
+        }
+        if self.history.reflog
+            && let Ok(head) = self.repo.head()
+        {
+            tips.commits.extend(self.logged(head.log_iter()));
+        }
         tips
     }
 
@@ -200,7 +219,7 @@ impl Report<'_> {
         let name = reference.name().as_bstr().to_owned();
         // Older stashes are only in the log.
         if self.history.reflog || name == "refs/stash" {
-            tips.commits.extend(self.logged(reference));
+            tips.commits.extend(self.logged(reference.log_iter()));
         }
         tips.names.push(name.clone());
         let Some(mut id) = reference.try_id().map(gix::Id::detach) else { return };
@@ -220,8 +239,7 @@ impl Report<'_> {
     }
 
     /// The commits that a reference has led to.
-    fn logged(&self, reference: &gix::Reference<'_>) -> Vec<ObjectId> {
-        let mut log = reference.log_iter();
+    fn logged(&self, mut log: gix::refs::file::log::iter::Platform<'_, '_>) -> Vec<ObjectId> {
         let Ok(Some(lines)) = log.all() else { return Vec::new() };
         lines
             .flatten()
@@ -234,7 +252,9 @@ impl Report<'_> {
     fn gaps(&self, line: &Line) {
         let broken = self.survey.unreadable.iter().chain(&self.blobs.unreadable);
         let broken = broken.map(|(id, reason)| (*id, Why::Broken(reason.clone())));
-        let absent = self.survey.blobs().filter(|id| !self.store.has(id));
+        // Git knows the empty tree without having it.
+        let empty = ObjectId::empty_tree(self.repo.object_hash());
+        let absent = self.survey.expected().filter(|id| !self.store.has(id) && **id != empty);
         let absent = absent.map(|id| (*id, Why::Missing));
         let faults: BTreeMap<ObjectId, Why> = broken.chain(absent).collect();
         for (id, why) in faults.iter().take(NAMED) {
@@ -271,7 +291,10 @@ impl Report<'_> {
                 "its content is in Git LFS; `git lfs fetch --all` and scan .git/lfs",
             );
         }
-        for path in &self.survey.submodules {
+        for (id, reason) in &self.blobs.large {
+            self.skip(self.path(id), reason);
+        }
+        for path in &self.survey.submodules() {
             self.skip(
                 path_of(path.as_bstr()),
                 "a submodule, another repository; scan it by itself",
@@ -429,8 +452,11 @@ impl Report<'_> {
 
     fn file(&mut self, entry: Entry, notes: &std::collections::HashSet<ObjectId>) {
         let path = path_of(entry.path.as_bstr());
-        if (self.history.options.exclude)(&path, false).is_some() {
-            return;
+        // What is kept for other scans is kept whole.
+        if self.history.cache.is_none()
+            && let Some(reason) = (self.history.options.exclude)(&path, false)
+        {
+            return self.skip(path, &reason);
         }
         let Some(finding) = self.blobs.kinds.get(entry.kind as usize) else { return };
         let place = match entry.commit.is_some_and(|commit| notes.contains(&commit)) {

@@ -1,7 +1,7 @@
 //! The first walk: commits, trees and tags. It tells where every blob stands,
 //! which decides how its text is read, and scans messages.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,8 +24,8 @@ pub(super) struct Survey {
     trees: HashMap<ObjectId, Holder>,
     /// Of every blob, one of the trees that hold it.
     blobs: HashMap<ObjectId, Holder>,
-    /// Other repositories that are referred to, by path.
-    pub(super) submodules: HashSet<BString>,
+    /// Commits of other repositories that are referred to.
+    submodules: HashMap<ObjectId, Holder>,
     /// What was found in messages.
     pub(super) messages: Vec<Message>,
     /// Objects that cannot be read, with the reason.
@@ -68,9 +68,12 @@ impl Survey {
         visitor.survey.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A path that a blob has somewhere in history.
-    pub(super) fn path(&self, blob: &gix::oid) -> Option<BString> {
-        let mut holder = self.blobs.get(blob)?;
+    /// A path that a blob or tree has somewhere in history.
+    pub(super) fn path(&self, id: &gix::oid) -> Option<BString> {
+        Some(self.path_of(self.blobs.get(id).or_else(|| self.trees.get(id))?))
+    }
+
+    fn path_of<'s>(&'s self, mut holder: &'s Holder) -> BString {
         let mut names = vec![holder.name.as_bstr()];
         // Trees do not hold themselves; the limit is for those that lie.
         for _ in 0..1024 {
@@ -79,23 +82,32 @@ impl Survey {
             holder = next;
         }
         names.reverse();
-        Some(gix::bstr::join("/", names).into())
+        gix::bstr::join("/", names).into()
     }
 
-    /// The blobs that some tree holds.
-    pub(super) fn blobs(&self) -> impl Iterator<Item = &ObjectId> {
-        self.blobs.keys()
+    /// The paths at which other repositories stand.
+    pub(super) fn submodules(&self) -> BTreeSet<BString> {
+        self.submodules.values().map(|holder| self.path_of(holder)).collect()
+    }
+
+    /// The trees and blobs that commits and trees refer to.
+    pub(super) fn expected(&self) -> impl Iterator<Item = &ObjectId> {
+        let roots = self.commits.values().map(|commit| &commit.tree);
+        self.blobs.keys().chain(self.trees.keys()).chain(roots)
     }
 
     fn merge(&mut self, other: Survey) {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
-        for (own, others) in [(&mut self.trees, other.trees), (&mut self.blobs, other.blobs)] {
+        for (own, others) in [
+            (&mut self.trees, other.trees),
+            (&mut self.blobs, other.blobs),
+            (&mut self.submodules, other.submodules),
+        ] {
             for (id, holder) in others {
                 hold(own, id, holder);
             }
         }
-        self.submodules.extend(other.submodules);
         self.messages.extend(other.messages);
     }
 }
@@ -176,8 +188,7 @@ impl Surveyor<'_> {
             let map = if entry.mode.is_tree() {
                 &mut worker.survey.trees
             } else if entry.mode.is_commit() {
-                worker.survey.submodules.insert(entry.filename.to_owned());
-                continue;
+                &mut worker.survey.submodules
             } else {
                 &mut worker.survey.blobs
             };

@@ -147,7 +147,21 @@ impl<C> Queue<C> {
     }
 }
 
+/// Counts a thread that panics as one that waits, so that the others end.
+struct Leave<'q, C>(&'q Queue<C>);
+
+impl<C> Drop for Leave<'_, C> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            self.0.idle.fetch_add(1, Ordering::SeqCst);
+            self.0.changed.notify_all();
+        }
+    }
+}
+
 fn work<V: Visitor>(pack: &Pack, visitor: &V, queue: &Queue<V::Carried>) {
+    let _leave = Leave(queue);
     let mut worker = visitor.worker();
     let mut reader = Reader::default();
     let mut own: Vec<Job<V::Carried>> = Vec::new();
