@@ -87,7 +87,14 @@ pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
             };
             setting.perform(&args.options, |ready| {
                 source.scan(ready.scanner, ready.sink);
-                ready.sink.commits(source.commits());
+                let new = source.commits();
+                if source.is_continued() {
+                    let commits =
+                        if new == 1 { "1 new commit" } else { &format!("{new} new commits") };
+                    ready.sink.note(format!("Scanned {commits}; the rest is from the last scan."));
+                } else {
+                    ready.sink.commits(new);
+                }
             })
         }
     }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::ObjectId;
@@ -89,6 +90,8 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
     });
     let record = Record::new(sink);
     let head = Head::new(history);
+    history.is_continued.store(saved.is_some(), Ordering::Relaxed);
+    history.commits.store(0, Ordering::Relaxed);
     let mut findings = match saved {
         None => {
             history.walk(scanner, &record);
@@ -280,6 +283,7 @@ impl More<'_> {
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect();
         range.scan(self.scanner, &record);
+        self.history.commits.store(range.commits(), Ordering::Relaxed);
         record.gaps().into_iter().for_each(|gap| self.record.gap(gap));
         let mut known: HashSet<(String, PathBuf)> = findings
             .iter()

@@ -13,7 +13,7 @@ mod survey;
 use std::collections::{BTreeMap, HashMap as Map};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
@@ -52,6 +52,7 @@ pub struct History<'r> {
     /// reflogs and unreachable objects out, and findings from it have no value.
     pub cache: Option<PathBuf>,
     commits: AtomicUsize,
+    is_continued: AtomicBool,
 }
 
 impl<'r> History<'r> {
@@ -65,7 +66,13 @@ impl<'r> History<'r> {
             whole: false,
             cache: None,
             commits: AtomicUsize::new(0),
+            is_continued: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the last scan read only what the cache did not know.
+    pub fn is_continued(&self) -> bool {
+        self.is_continued.load(Ordering::Relaxed)
     }
 
     /// How many commits the last scan went through.
