@@ -173,10 +173,15 @@ impl Loose {
             Ok(_) => {}
             Err(error) => return Err(error.to_string()),
         }
-        match self.store.try_find(id, buffer) {
-            Ok(Some(found)) => Ok(found.data),
-            Ok(None) => Err("it went away while it was read".to_owned()),
-            Err(error) => Err(error.to_string()),
+        let found = match self.store.try_find(id, buffer) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Err("it went away while it was read".to_owned()),
+            Err(error) => return Err(error.to_string()),
+        };
+        // Damage that leaves a readable stream would pass for other content.
+        match gix::objs::compute_hash(id.kind(), found.kind, found.data) {
+            Ok(hash) if hash == *id => Ok(found.data),
+            _ => Err("its content is not what its name says".to_owned()),
         }
     }
 }
