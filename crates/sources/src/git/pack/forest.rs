@@ -88,6 +88,21 @@ impl Pack {
             .collect()
     }
 
+    /// Whether the bytes of an entry are those that were indexed.
+    pub(super) fn is_sound(&self, entry: u32) -> bool {
+        let Some(this) = self.entry(entry) else { return false };
+        let next = self.entry(entry + 1).map_or(self.data.pack_end() as u64, |next| next.offset);
+        let Some(size) = next.checked_sub(this.offset) else { return false };
+        match self.index.crc32_at_index(this.at) {
+            Some(crc) => {
+                self.data.entry_slice(this.offset..next).is_some()
+                    && self.data.entry_crc32(this.offset, size as usize) == crc
+            }
+            // The first form of indexes had none.
+            None => true,
+        }
+    }
+
     pub(super) fn header(&self, entry: u32) -> Result<gix::odb::pack::data::Entry, String> {
         let offset = self.entries.get(entry as usize).map_or(0, |entry| entry.offset);
         self.data.entry(offset).map_err(|error| error.to_string())

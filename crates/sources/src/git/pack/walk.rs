@@ -241,6 +241,9 @@ impl Reader {
     /// Decodes an entry into `data`.
     fn read(&mut self, pack: &Pack, entry: u32, base: Option<&[u8]>) -> Result<(), String> {
         let header = pack.header(entry)?;
+        if !pack.is_sound(entry) {
+            return Err("its bytes are not those that were indexed".to_owned());
+        }
         let size = usize::try_from(header.decompressed_size).unwrap_or(usize::MAX);
         if header.decompressed_size > LARGEST {
             return Err(too_large(header.decompressed_size));
