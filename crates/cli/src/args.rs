@@ -197,6 +197,18 @@ pub(crate) struct ScanOptions {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
+    /// How to scan.
+    #[command(flatten)]
+    pub(crate) search: SearchOptions,
+
+    /// No colours (NO_COLOR is understood as well)
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// How to scan, whatever is scanned and wherever findings go.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct SearchOptions {
     /// Use your own detector files too: every .toml in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) detectors: Vec<PathBuf>,
@@ -236,10 +248,6 @@ pub(crate) struct ScanOptions {
     /// Say nothing but the findings
     #[arg(short, long)]
     pub(crate) quiet: bool,
-
-    /// No colours (NO_COLOR is understood as well)
-    #[arg(long)]
-    pub(crate) no_color: bool,
 }
 
 /// How findings are written.

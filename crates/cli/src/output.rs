@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-use crate::args::{Format, ScanOptions};
+use crate::args::Format;
 use crate::collect::Stream;
 use crate::interrupt;
 use crate::report::{self, Report};
@@ -40,8 +40,8 @@ impl Output {
     ///
     /// # Errors
     /// Folders, and places where nothing may be written.
-    pub(crate) fn open(args: &ScanOptions) -> anyhow::Result<Output> {
-        let Some(path) = &args.output else { return Ok(Output::Stdout) };
+    pub(crate) fn open(path: Option<&Path>, show_secrets: bool) -> anyhow::Result<Output> {
+        let Some(path) = path else { return Ok(Output::Stdout) };
         let at = || format!("cannot write the report to {}", path.display());
         let kind = fs::metadata(path).map(|meta| meta.file_type());
         match kind {
@@ -50,12 +50,12 @@ impl Output {
             }
             Ok(kind) if !kind.is_file() => {
                 let file = OpenOptions::new().write(true).open(path).with_context(at)?;
-                return Ok(Output::Device { path: path.clone(), file: BufWriter::new(file) });
+                return Ok(Output::Device { path: path.to_owned(), file: BufWriter::new(file) });
             }
             _ => {}
         }
         // What a link leads to is replaced, not the link.
-        let target = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = target.file_name().with_context(|| format!("{}: it is no file name", at()))?;
         let folder = match target.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -67,7 +67,7 @@ impl Output {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".part");
         #[cfg(unix)]
-        if !args.show_secrets {
+        if !show_secrets {
             use std::os::unix::fs::PermissionsExt;
             // As any other file: the user's mask decides who reads it.
             builder.permissions(fs::Permissions::from_mode(0o666));
@@ -75,7 +75,7 @@ impl Output {
         let made = interrupt::guarded(|| builder.tempfile_in(folder), NamedTempFile::path);
         let part =
             made.with_context(|| format!("{}; choose a folder that you may write to", at()))?;
-        Ok(Output::File { path: path.clone(), target, part: BufWriter::new(part) })
+        Ok(Output::File { path: path.to_owned(), target, part: BufWriter::new(part) })
     }
 
     /// The file that must not be scanned, because it is written meanwhile.
@@ -115,11 +115,11 @@ impl Output {
     /// Whatever cannot be written; no file is left then.
     pub(crate) fn write(
         mut self,
-        args: &ScanOptions,
+        format: Format,
         report: &Report<'_>,
         options: report::Options,
     ) -> anyhow::Result<()> {
-        let written = self.report(args, report, options).map_err(|e| self.explain(e));
+        let written = self.report(format, report, options).map_err(|e| self.explain(e));
         written?;
         let Output::File { path, target, part } = self else { return Ok(()) };
         let done = part.into_inner().map_err(io::IntoInnerError::into_error).and_then(|part| {
@@ -147,18 +147,18 @@ impl Output {
 
     fn report(
         &mut self,
-        args: &ScanOptions,
+        format: Format,
         report: &Report<'_>,
         options: report::Options,
     ) -> io::Result<()> {
-        if args.format == Format::Human && matches!(self, Output::Stdout) {
+        if format == Format::Human && matches!(self, Output::Stdout) {
             // One write per report; a terminal shows it at once.
             let mut out = BufWriter::new(anstream::stdout());
             report::human::write(&mut out, report, options)?;
             return out.flush();
         }
         let mut out = self.writer();
-        match args.format {
+        match format {
             Format::Human => {
                 let mut plain = anstream::StripStream::new(Vec::new());
                 report::human::write(&mut plain, report, options)?;

@@ -1,6 +1,6 @@
 //! `stanch scan`.
 
-mod git;
+pub(crate) mod git;
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
@@ -12,7 +12,7 @@ use stanch_scan::{
 };
 use stanch_sources::{PathOptions, Paths, Stdin, plain};
 
-use crate::args::{Format, ScanArgs, ScanCommand, ScanOptions};
+use crate::args::{Format, ScanArgs, ScanCommand, ScanOptions, SearchOptions};
 use crate::collect::{Collector, Receipt};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -25,14 +25,14 @@ pub(crate) const DEFAULT_CONFIDENCE: f32 = 0.5;
 
 /// A scan with everything settled: what was typed, and what the configuration
 /// says where nothing was typed.
-struct Config {
-    min_confidence: f32,
+pub(crate) struct Config {
+    pub(crate) min_confidence: f32,
     detectors: Vec<PathBuf>,
     only: Vec<String>,
 }
 
 impl Config {
-    fn new(options: &ScanOptions, policy: &Policy) -> Config {
+    pub(crate) fn new(options: &SearchOptions, policy: &Policy) -> Config {
         let settings = policy.settings();
         Config {
             min_confidence: options
@@ -46,6 +46,14 @@ impl Config {
                 options.only.clone()
             },
         }
+    }
+
+    /// The engine with the detectors that are asked for.
+    ///
+    /// # Errors
+    /// Detectors that are wrong or unknown.
+    pub(crate) fn engine(&self) -> anyhow::Result<Engine> {
+        Ok(Engine::new(pack::load(&self.detectors, &self.only)?))
     }
 }
 
@@ -73,8 +81,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
     let targets = Targets::new(&args.paths);
     let key = policy::key::load()?;
     let options = &args.options;
+    let search = &options.search;
     let policy =
-        Policy::load(options.config.as_deref(), &targets.paths, options.baseline.as_deref(), &key)?;
+        Policy::load(search.config.as_deref(), &targets.paths, search.baseline.as_deref(), &key)?;
     perform(options, &policy, &key, |ready| targets.scan(args, ready))
 }
 
@@ -91,11 +100,11 @@ pub(crate) fn perform(
     if options.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let config = Config::new(options, policy);
-    let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
-    let mut output = Output::open(options)?;
-    let report_options =
-        report::Options { show_secrets: options.show_secrets, quiet: options.quiet };
+    let search = &options.search;
+    let config = Config::new(search, policy);
+    let engine = config.engine()?;
+    let mut output = Output::open(options.output.as_deref(), search.show_secrets)?;
+    let report_options = report::Options { show_secrets: search.show_secrets, quiet: search.quiet };
 
     let streams = options.format == Format::Jsonl;
     let hidden = output.hidden();
@@ -103,9 +112,9 @@ pub(crate) fn perform(
     let (findings, tally, receipt) = {
         let stream = streams.then(|| output.stream(report_options, &failure));
         let lines_on_terminal = streams && io::stdout().is_terminal();
-        let progress = !options.quiet && !lines_on_terminal;
+        let progress = !search.quiet && !lines_on_terminal;
         let collector =
-            Collector::new(policy, config.min_confidence, options.no_ignores, progress, stream);
+            Collector::new(policy, config.min_confidence, search.no_ignores, progress, stream);
         let scanner = Scanner { engine: &engine, key };
         scan(&Ready { policy, scanner, sink: &collector, hidden });
         collector.finish()
@@ -116,11 +125,11 @@ pub(crate) fn perform(
 
     let report =
         Report { findings: &findings, tally: &tally, receipt: &receipt, pack: engine.pack() };
-    output.write(options, &report, report_options)?;
+    output.write(options.format, &report, report_options)?;
     // Some forms have no room for the receipt, and a file is not looked at now.
     let elsewhere =
         !matches!(options.format, Format::Human | Format::Json | Format::Html | Format::Markdown);
-    let told = !options.quiet && (elsewhere || options.output.is_some());
+    let told = !search.quiet && (elsewhere || options.output.is_some());
     if told {
         let mut err = anstream::stderr().lock();
         let _ = report::human::receipt(&mut err, &report);
@@ -139,8 +148,8 @@ pub(crate) fn findings(paths: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
     let args = ScanArgs { paths: paths.to_vec(), ..ScanArgs::default() };
     let targets = Targets::new(paths);
     let policy = Policy::load_without_baseline(None, &targets.paths)?;
-    let config = Config::new(&args.options, &policy);
-    let engine = Engine::new(pack::load(&config.detectors, &config.only)?);
+    let config = Config::new(&args.options.search, &policy);
+    let engine = config.engine()?;
     let collector = Collector::new(&policy, config.min_confidence, false, true, None);
     let scanner = Scanner { engine: &engine, key: &key };
     targets.scan(&args, &Ready { policy: &policy, scanner, sink: &collector, hidden: None });
@@ -215,10 +224,10 @@ impl Targets {
         let excluded = ready.policy.excluder();
         let hidden = ready.hidden.clone();
         let options = PathOptions {
-            threads: args.options.threads.map_or(0, usize::from),
+            threads: args.options.search.threads.map_or(0, usize::from),
             gitignore: args.gitignore || ready.policy.settings().gitignore,
             follow: args.follow,
-            max_size: args.options.max_file_size,
+            max_size: args.options.search.max_file_size,
             exclude: Box::new(move |path, is_dir| {
                 if hidden.as_deref().is_some_and(|hidden| same(path, hidden)) {
                     return Some("the report that is being written".to_owned());

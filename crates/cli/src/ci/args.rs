@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use stanch_rules::Severity;
 
-use crate::args::{Format, confidence, severity, size};
+use crate::args::{Format, SearchOptions, severity};
 
 /// `stanch ci`.
 #[derive(Debug, Args)]
@@ -47,45 +47,9 @@ pub(crate) struct CiArgs {
     #[arg(long)]
     pub(crate) no_annotations: bool,
 
-    /// Use your own detector files too: every .toml in this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) detectors: Vec<PathBuf>,
-
-    /// Run only these detectors, or all of these providers
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub(crate) only: Vec<String>,
-
-    /// Report from this confidence on: low, medium, high or 0 to 1 [default: medium]
-    #[arg(long, value_name = "LEVEL", value_parser = confidence)]
-    pub(crate) min_confidence: Option<f32>,
-
-    /// Print the secrets themselves instead of their masked form
-    #[arg(long)]
-    pub(crate) show_secrets: bool,
-
-    /// Leave out larger files, such as 500K, 20M or 1G
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub(crate) max_file_size: Option<u64>,
-
-    /// Threads that read and scan [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(crate) threads: Option<u16>,
-
-    /// Read this configuration instead of looking for one; /dev/null is an empty one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-
-    /// Leave out what this baseline holds
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-
-    /// Show also what comments, configuration and baselines hide
-    #[arg(long)]
-    pub(crate) no_ignores: bool,
-
-    /// Say nothing but the findings
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
+    /// How to scan.
+    #[command(flatten)]
+    pub(crate) search: SearchOptions,
 }
 
 /// A format and a file.

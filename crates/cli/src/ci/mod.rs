@@ -26,12 +26,11 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use stanch_rules::Severity;
-use stanch_scan::{Engine, Scanner, Source, printable};
-use stanch_sources::git::{GitOptions, Range as Commits, Repo};
+use stanch_scan::{Scanner, Source, printable};
+use stanch_sources::git::{Range as Commits, Repo};
 
 pub(crate) use self::args::CiArgs;
 use self::build::{Build, Surroundings};
@@ -39,10 +38,8 @@ use self::range::{Range, Undecided};
 use self::tell::Teller;
 use crate::collect::{Collector, Receipt, Tally};
 use crate::exit::Exit;
-use crate::pack;
-use crate::policy::{self, Policy};
 use crate::report::{self, Report, count};
-use crate::scan::DEFAULT_CONFIDENCE;
+use crate::scan::{Config, git::Setting};
 
 /// Runs the command.
 pub(crate) fn run(args: &CiArgs) -> anyhow::Result<Exit> {
@@ -67,7 +64,7 @@ pub(crate) fn run(args: &CiArgs) -> anyhow::Result<Exit> {
             return Err(error);
         }
     };
-    if args.dry_run || !args.quiet {
+    if args.dry_run || !args.search.quiet {
         let told = log::harmless(&announcement(build.as_ref(), &range, args.dry_run));
         io::stdout().write_all(told.as_bytes())?;
     }
@@ -134,30 +131,19 @@ fn scan(
     repo: &Repo,
     range: Range,
 ) -> anyhow::Result<Exit> {
-    let key = policy::key::load()?;
-    // Paths of a repository are relative to that.
-    let root = repo.work_dir().unwrap_or_else(|| repo.common_dir());
-    let roots = std::slice::from_ref(&root);
-    let policy = Policy::load(args.config.as_deref(), roots, args.baseline.as_deref(), &key)?;
-    let policy = policy.for_some();
-    let settings = policy.settings();
-    let detectors: Vec<_> = args.detectors.iter().chain(&settings.detectors).cloned().collect();
-    let only = if args.only.is_empty() { &settings.only } else { &args.only };
-    let engine = Engine::new(pack::load(&detectors, only)?);
-    let confidence = args.min_confidence.or(settings.min_confidence).unwrap_or(DEFAULT_CONFIDENCE);
-    let options = report::Options { show_secrets: args.show_secrets, quiet: args.quiet };
+    let search = &args.search;
+    let setting = Setting::load(search, Some(repo))?;
+    let config = Config::new(search, &setting.policy);
+    let engine = config.engine()?;
+    let options = report::Options { show_secrets: search.show_secrets, quiet: search.quiet };
     let teller = Teller { args, env, platform: build.map(|build| build.platform), options };
     let outputs = teller.open()?;
 
-    let excluded = policy.excluder();
     let mut commits = Commits::new(repo, range.selection);
-    commits.options = GitOptions {
-        threads: args.threads.map_or(0, usize::from),
-        max_size: args.max_file_size,
-        exclude: Arc::new(move |path, folder| excluded(&root.join(path), folder)),
-    };
-    let collector = Collector::new(&policy, confidence, args.no_ignores, !args.quiet, None);
-    commits.scan(Scanner { engine: &engine, key: &key }, &collector);
+    commits.options = setting.options(search);
+    let (policy, confidence) = (&setting.policy, config.min_confidence);
+    let collector = Collector::new(policy, confidence, search.no_ignores, !search.quiet, None);
+    commits.scan(Scanner { engine: &engine, key: &setting.key }, &collector);
     collector.commits(commits.commits());
     let (findings, tally, receipt) = collector.finish();
     let report =

@@ -11,7 +11,7 @@ use super::args::CiArgs;
 use super::build::Surroundings;
 use super::log::harmless;
 use super::platform::Platform;
-use crate::args::{Format, ScanOptions};
+use crate::args::Format;
 use crate::output::Output;
 use crate::report::{self, Options, Report};
 
@@ -33,16 +33,9 @@ impl Teller<'_> {
     ///
     /// # Errors
     /// Places where nothing may be written.
-    pub(crate) fn open(&self) -> anyhow::Result<Vec<(ScanOptions, Output)>> {
+    pub(crate) fn open(&self) -> anyhow::Result<Vec<(Format, Output)>> {
         let outputs = self.args.report.iter().map(|(format, file)| {
-            let args = ScanOptions {
-                format: *format,
-                output: Some(file.clone()),
-                show_secrets: self.options.show_secrets,
-                ..ScanOptions::default()
-            };
-            let output = Output::open(&args)?;
-            Ok((args, output))
+            Ok((*format, Output::open(Some(file), self.options.show_secrets)?))
         });
         outputs.collect()
     }
@@ -54,10 +47,10 @@ impl Teller<'_> {
     pub(crate) fn tell(
         &self,
         report: &Report<'_>,
-        outputs: Vec<(ScanOptions, Output)>,
+        outputs: Vec<(Format, Output)>,
     ) -> anyhow::Result<()> {
-        for (args, output) in outputs {
-            output.write(&args, report, self.options)?;
+        for (format, output) in outputs {
+            output.write(format, report, self.options)?;
         }
         let mut plain = anstream::StripStream::new(Vec::new());
         report::human::write(&mut plain, report, self.options)?;

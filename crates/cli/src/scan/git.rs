@@ -8,16 +8,16 @@ use stanch_scan::{FingerprintKey, Source};
 use stanch_sources::git::{Changes, Diff, GitOptions, History, Range, Repo, Selection, Staged};
 
 use super::{Ready, perform};
-use crate::args::{ChangesArgs, DiffArgs, GitArgs, ScanOptions, StagedArgs};
+use crate::args::{ChangesArgs, DiffArgs, GitArgs, ScanOptions, SearchOptions, StagedArgs};
 use crate::exit::Exit;
 use crate::policy::{self, Policy};
 
 /// What a scan of a repository is told by people.
-pub(super) struct Setting {
+pub(crate) struct Setting {
     /// The folder that the paths of the repository are relative to.
     root: PathBuf,
-    key: FingerprintKey,
-    policy: Policy,
+    pub(crate) key: FingerprintKey,
+    pub(crate) policy: Policy,
 }
 
 impl Setting {
@@ -26,7 +26,7 @@ impl Setting {
     ///
     /// # Errors
     /// A configuration or key that is wrong.
-    pub(super) fn load(options: &ScanOptions, repo: Option<&Repo>) -> anyhow::Result<Setting> {
+    pub(crate) fn load(options: &SearchOptions, repo: Option<&Repo>) -> anyhow::Result<Setting> {
         let root = match repo {
             Some(repo) => repo.work_dir().unwrap_or_else(|| repo.common_dir()),
             None => PathBuf::from("."),
@@ -39,7 +39,7 @@ impl Setting {
     }
 
     /// How to read a repository.
-    pub(super) fn options(&self, options: &ScanOptions) -> GitOptions {
+    pub(crate) fn options(&self, options: &SearchOptions) -> GitOptions {
         let (excluded, root) = (self.policy.excluder(), self.root.clone());
         GitOptions {
             threads: options.threads.map_or(0, usize::from),
@@ -65,11 +65,11 @@ impl Setting {
 pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
     let (repo, range) = target(&args.what)?;
     let selection = selection(&repo, args, range.as_deref())?;
-    let setting = Setting::load(&args.options, Some(&repo))?;
+    let setting = Setting::load(&args.options.search, Some(&repo))?;
     match selection {
         Some(selection) => {
             let mut source = Range::new(&repo, selection);
-            source.options = setting.options(&args.options);
+            source.options = setting.options(&args.options.search);
             setting.perform(&args.options, |ready| {
                 source.scan(ready.scanner, ready.sink);
                 ready.sink.commits(source.commits());
@@ -77,7 +77,7 @@ pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
         }
         None => {
             let mut source = History::new(&repo);
-            source.options = setting.options(&args.options);
+            source.options = setting.options(&args.options.search);
             source.reflog = args.reflog;
             source.unreachable = args.unreachable;
             source.cache = match &args.cache {
@@ -153,18 +153,18 @@ fn target(what: &[String]) -> anyhow::Result<(Repo, Option<String>)> {
 /// `stanch scan staged`.
 pub(super) fn staged(args: &StagedArgs) -> anyhow::Result<Exit> {
     let repo = Repo::from_environment(&args.path)?;
-    let setting = Setting::load(&args.options, Some(&repo))?;
+    let setting = Setting::load(&args.options.search, Some(&repo))?;
     let mut source = Staged::new(&repo);
-    source.options = setting.options(&args.options);
+    source.options = setting.options(&args.options.search);
     setting.perform(&args.options, |ready| source.scan(ready.scanner, ready.sink))
 }
 
 /// `stanch scan changes`.
 pub(super) fn changes(args: &ChangesArgs) -> anyhow::Result<Exit> {
     let repo = Repo::discover(&args.path)?;
-    let setting = Setting::load(&args.options, Some(&repo))?;
+    let setting = Setting::load(&args.options.search, Some(&repo))?;
     let mut source = Changes::new(&repo, args.upstream.as_deref())?;
-    source.options = setting.options(&args.options);
+    source.options = setting.options(&args.options.search);
     setting.perform(&args.options, |ready| {
         source.scan(ready.scanner, ready.sink);
         ready.sink.commits(source.commits());
@@ -177,7 +177,7 @@ pub(super) fn changes(args: &ChangesArgs) -> anyhow::Result<Exit> {
 pub(super) fn diff(args: &DiffArgs) -> anyhow::Result<Exit> {
     // Paths of a diff are those of a repository, if there is one.
     let repo = Repo::discover(Path::new(".")).ok();
-    let setting = Setting::load(&args.options, repo.as_ref())?;
-    let source = Diff { path: args.file.clone(), options: setting.options(&args.options) };
+    let setting = Setting::load(&args.options.search, repo.as_ref())?;
+    let source = Diff { path: args.file.clone(), options: setting.options(&args.options.search) };
     setting.perform(&args.options, |ready| source.scan(ready.scanner, ready.sink))
 }
