@@ -40,6 +40,14 @@ pub(crate) enum Command {
     Ci(crate::ci::CiArgs),
     /// Stop secrets before they are committed, pushed or received
     Hook(crate::hook::HookCommand),
+    /// Say what a leaked secret opens, and what to do now
+    Explain(crate::explain::ExplainArgs),
+    /// Show code that reads a secret from where it belongs
+    Snippet(crate::snippet::SnippetArgs),
+    /// Replace secrets in the code by references to where they belong
+    Fix(crate::fix::FixArgs),
+    /// Keep secrets in a secrets manager
+    Secret(crate::secret::SecretArgs),
 }
 
 /// `stanch scan`.

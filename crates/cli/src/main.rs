@@ -6,6 +6,9 @@ mod ci;
 mod collect;
 mod detectors;
 mod exit;
+mod explain;
+mod find;
+mod fix;
 mod hook;
 mod interrupt;
 mod output;
@@ -13,6 +16,8 @@ mod pack;
 mod policy;
 mod report;
 mod scan;
+mod secret;
+mod snippet;
 mod why;
 
 use std::io::{self, Write};
@@ -32,6 +37,10 @@ fn main() -> ExitCode {
         Command::Baseline(command) => baseline::run(command, scan::findings),
         Command::Ci(args) => ci::run(&args).map(ExitCode::from),
         Command::Hook(command) => hook::run(command).map(ExitCode::from),
+        Command::Explain(args) => explain::run(&args).map(ExitCode::from),
+        Command::Snippet(args) => snippet::run(&args).map(ExitCode::from),
+        Command::Fix(args) => fix::run(&args).map(ExitCode::from),
+        Command::Secret(args) => secret::run(&args).map(ExitCode::from),
     };
     match done {
         Ok(exit) => exit,

@@ -48,6 +48,49 @@ pub struct Provider {
     pub access_log: Option<Action>,
     /// Default for detectors that name no `create`.
     pub create: Option<String>,
+    /// What the leak page says of all its secrets, unless a detector says it
+    /// otherwise.
+    #[serde(default)]
+    pub runbook: Runbook,
+}
+
+/// What only a person can know about a leak of this secret: the words of its
+/// leak page. A detector's own keys replace those of its provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runbook {
+    /// Who holds the secret, how it is sent, and to what.
+    #[serde(rename = "use")]
+    pub usage: Option<String>,
+    /// What an attacker does with it, the worst first.
+    #[serde(default)]
+    pub abuse: Vec<String>,
+    /// What to do first.
+    pub first: Option<First>,
+    /// Why that first, in one sentence.
+    pub why: Option<String>,
+    /// The steps that revoke it, and how to prove that it is dead.
+    #[serde(default)]
+    pub revoke: Vec<String>,
+    /// Where its use is logged, and what signs to look for.
+    #[serde(default)]
+    pub check: Vec<String>,
+    /// Who typically uses it, and where it is configured.
+    #[serde(default)]
+    pub breaks: Vec<String>,
+    /// How to make a better one.
+    #[serde(default)]
+    pub better: Vec<String>,
+}
+
+/// Whether a leaked secret is revoked before its users have a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum First {
+    /// At once: misuse costs more than an outage.
+    Revoke,
+    /// After a second one was brought to everybody who uses it.
+    Replace,
 }
 
 /// A base URL with its default and the environment variable that overrides it.
@@ -219,6 +262,9 @@ pub struct Detector {
     pub revoke: Option<Action>,
     /// Where the use of the secret is logged.
     pub access_log: Option<Action>,
+    /// What its leak page says otherwise than the provider's.
+    #[serde(default)]
+    pub runbook: Runbook,
     /// Texts in which the detector must find its sample.
     #[serde(default)]
     pub matches: Vec<String>,

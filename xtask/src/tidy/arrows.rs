@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scan", &["rules"]),
     ("detectors", &["rules"]),
     ("rules", &[]),
+    ("test-servers", &[]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,1 @@
+//! Talks to providers and secrets managers: the only crate that sends a secret anywhere.

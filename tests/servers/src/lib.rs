@@ -1,0 +1,1 @@
+//! Real and faithful servers for tests.
