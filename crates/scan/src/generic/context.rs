@@ -139,6 +139,13 @@ pub(super) fn comment(line: &[u8]) -> bool {
         .any(|mark| line.starts_with(mark))
 }
 
+/// How far above a place the beginning of a literal of many lines is looked
+/// for, in bytes.
+pub(crate) const BLOCK_SIGHT: usize = 4096;
+
+/// How far above a place the beginning of a here-document is looked for.
+pub(crate) const DOCUMENT_SIGHT: usize = 2048;
+
 /// Whether `at`, `offset` bytes into `line`, lies inside a string literal of a program.
 pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize) -> bool {
     let mut open = 0_u8;
@@ -163,7 +170,7 @@ pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize)
 /// Whether the nearest `mark` before `at`, one quote so many times, opens a
 /// literal: what stands before it tells.
 fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
-    let low = at.saturating_sub(4096);
+    let low = at.saturating_sub(BLOCK_SIGHT);
     let head = text.get(low..at).unwrap_or_default();
     let Some(last) = rfind(head, mark) else {
         return false;
@@ -185,7 +192,7 @@ fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
 
 /// Whether a here-document was opened shortly before.
 fn heredoc(text: &[u8], at: usize) -> bool {
-    let head = text.get(at.saturating_sub(2048)..at).unwrap_or_default();
+    let head = text.get(at.saturating_sub(DOCUMENT_SIGHT)..at).unwrap_or_default();
     let open = memchr::memrchr_iter(b'<', head).find(|second| {
         let follows = head.get(second + 1);
         second.checked_sub(1).and_then(|first| head.get(first)) == Some(&b'<')
