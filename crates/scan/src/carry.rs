@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::engine::Engine;
-use crate::generic::{BLOCK_SIGHT, DOCUMENT_SIGHT, Place};
+use crate::generic::{BLOCK_SIGHT, DOCUMENT_SIGHT, Place, document_mark, rfind};
 use crate::layer::{Scratch, is_indivisible};
 use crate::matched::{Limits, Match};
 use crate::resolve::{self, RawMatch};
@@ -270,14 +270,12 @@ fn out_of_sight(text: &[u8], new: &Range<usize>, old_len: usize) -> Vec<Range<us
     let edge = |at: usize, reach: usize| (at + reach).saturating_sub(removed + NAME);
     let end = |at: usize, reach: usize| (at + reach + inserted + NAME).min(text.len());
     let blocks = ["`", "\"\"\""].into_iter().filter_map(|mark| {
-        let at = low + memchr::memmem::rfind(above, mark.as_bytes())?;
+        let at = low + rfind(above, mark.as_bytes())?;
         Some(edge(at, BLOCK_SIGHT).max(new.start)..end(at, BLOCK_SIGHT))
     });
     let (low, above) = head(DOCUMENT_SIGHT);
     let above = above.get(low..).unwrap_or_default();
-    let opens = |at: &usize| matches!(above.get(at + 2), Some(b'~' | b'-' | b'<'));
-    let document = memchr::memmem::rfind_iter(above, "<<").find(opens);
-    let document = document.map(|at| new.start..end(low + at, DOCUMENT_SIGHT));
+    let document = document_mark(above).map(|at| new.start..end(low + at, DOCUMENT_SIGHT));
     blocks.chain(document).filter(|visit| !visit.is_empty()).collect()
 }
 
