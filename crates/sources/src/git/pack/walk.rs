@@ -270,6 +270,7 @@ impl Reader {
     }
 }
 
-fn too_large(size: u64) -> String {
+/// Why an object of more than [`LARGEST`] bytes is not read.
+pub(crate) fn too_large(size: u64) -> String {
     format!("it is {size} bytes large, more than {LARGEST}")
 }
