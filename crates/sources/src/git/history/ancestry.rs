@@ -1,7 +1,7 @@
 //! Which commits brought what was found, and where it is now: the third walk,
 //! over trees alone and only where something was found below them.
 
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
@@ -240,7 +240,7 @@ impl Visitor for Climber<'_> {
     }
 }
 
-/// Names of the commits that only notes lead to.
-pub(super) fn notes_only(survey: &Survey, notes: Vec<ObjectId>) -> HashSet<ObjectId> {
-    Line::new(survey, notes).commits.into_iter().collect()
+/// All commits that can be reached from some.
+pub(super) fn led_to(survey: &Survey, tips: &[ObjectId]) -> IdSet<ObjectId> {
+    Line::new(survey, tips.iter().copied()).commits.into_iter().collect()
 }

@@ -9,8 +9,9 @@ use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice};
 use gix::hashtable::HashMap;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter};
-use stanch_scan::{Copied, Finding, GitPlace, Origin, Scanner, Scratch};
+use stanch_scan::{Copied, GitPlace, Origin, Outcome, Scanner, Scratch};
 
+use super::super::objects::{PROSE, commit_text, tag_text};
 use super::super::pack::{Base, Object, Place, Visitor};
 use super::super::store::Store;
 
@@ -40,11 +41,11 @@ pub(super) struct CommitNode {
     pub(super) time: i64,
 }
 
-/// Findings in the message of a commit or tag.
+/// What the message of a commit or tag holds.
 pub(super) struct Message {
     pub(super) object: ObjectId,
     pub(super) place: GitPlace,
-    pub(super) findings: Vec<Finding>,
+    pub(super) found: Outcome,
 }
 
 /// A tree that holds an object under a name. The one that is stored first is
@@ -213,25 +214,22 @@ impl Surveyor<'_> {
             .and_then(|committer| committer.time().ok())
             .map_or(0, |time| time.seconds);
         worker.survey.commits.insert(id, CommitNode { tree, parents, time });
-        self.message(worker, data, id, GitPlace::Commit);
+        self.message(worker, &commit_text(data), id, GitPlace::Commit);
     }
 
     fn tag(&self, worker: &mut Worker, data: &[u8], id: ObjectId) {
         if let Ok(target) = TagRefIter::from_bytes(data, self.hash).target_id() {
             worker.survey.tags.insert(id, target);
         }
-        self.message(worker, data, id, GitPlace::Tag);
+        self.message(worker, &tag_text(data), id, GitPlace::Tag);
     }
 
-    /// Scans people and message; the ids before them are none's secret.
-    fn message(&self, worker: &mut Worker, data: &[u8], id: ObjectId, place: GitPlace) {
-        let start = [&b"\nauthor "[..], b"\ntag "].into_iter().find_map(|mark| data.find(mark));
-        let text = data.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
-        // Prose: a word after a colon is a word.
-        let origin = Origin::File(PathBuf::from("message.txt"));
-        let findings = self.scanner.blob(&mut worker.scratch, &origin, text).findings;
-        if !findings.is_empty() {
-            worker.survey.messages.push(Message { object: id, place, findings });
+    /// Scans what people wrote.
+    fn message(&self, worker: &mut Worker, text: &[u8], id: ObjectId, place: GitPlace) {
+        let origin = Origin::File(PathBuf::from(PROSE));
+        let found = self.scanner.blob(&mut worker.scratch, &origin, text);
+        if !found.findings.is_empty() || !found.certificates.is_empty() || found.limits.any() {
+            worker.survey.messages.push(Message { object: id, place, found });
         }
     }
 }
