@@ -157,7 +157,8 @@ impl Loose {
             let place = Place { store, entry: entry as u32 };
             match self.read(id, &mut buffer) {
                 Ok(data) => {
-                    visitor.visit(&mut worker, &Object { place, kind: *kind, data }, None);
+                    let object = Object { place, kind: *kind, data, is_base: false };
+                    visitor.visit(&mut worker, &object, None);
                 }
                 Err(reason) => visitor.unreadable(place, &reason),
             }

@@ -1,17 +1,19 @@
 //! A repository's whole past: every blob once, every message, every name.
 //!
-//! Three walks over the object store. The first reads commits, trees and tags
+//! Two walks over the object store. The first reads commits, trees and tags
 //! and learns where each blob stands; the second scans the blobs along their
-//! delta chains; the third, only if something was found, climbs the trees to
-//! tell which commit brought it.
+//! delta chains. If something was found, what the first walk kept of the trees
+//! tells which commit brought it.
 
 mod ancestry;
 mod blobs;
 mod cache;
 mod places;
 mod report;
+mod skeleton;
 mod survey;
 mod tips;
+mod trees;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -112,6 +114,6 @@ impl History<'_> {
             &scanned,
         );
         let mut report = Report::new(self, &repo, &store, &survey, &blobs, sink);
-        report.run(scanner, hash, threads);
+        report.run(scanner);
     }
 }

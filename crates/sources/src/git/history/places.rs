@@ -7,8 +7,8 @@ use gix::bstr::BString;
 use gix::hashtable::{HashMap, HashSet as IdSet};
 use stanch_scan::{Location, Presence};
 
-use super::ancestry::Leaf;
 use super::blobs::Blobs;
+use super::skeleton::Leaf;
 
 /// What is reported of files.
 pub(super) struct Places<'b> {
@@ -44,8 +44,8 @@ impl<'b> Places<'b> {
     }
 
     /// The blobs in which something was found.
-    pub(super) fn blobs(&self) -> IdSet<ObjectId> {
-        self.hits.keys().copied().collect()
+    pub(super) fn blobs(&self) -> impl Iterator<Item = &ObjectId> {
+        self.hits.keys()
     }
 
     fn hits(&self, blob: &ObjectId) -> &'b [(u32, Location)] {

@@ -18,9 +18,10 @@ use super::super::objects::{Fault, Why, commit_origin, tag_origin, told};
 use super::super::place::{SUBMODULE, path_of};
 use super::super::store::Store;
 use super::History;
-use super::ancestry::{Leaf, Line, Skeleton, led_to};
+use super::ancestry::{Line, led_to};
 use super::blobs::Blobs;
 use super::places::{Entry, Places};
+use super::skeleton::{Leaf, Skeleton};
 use super::survey::{Message, Survey};
 use super::tips::Tips;
 
@@ -53,14 +54,14 @@ impl<'a> Report<'a> {
     }
 
     /// Tells the sink everything.
-    pub(super) fn run(&mut self, scanner: Scanner<'_>, hash: gix::hash::Kind, threads: usize) {
+    pub(super) fn run(&mut self, scanner: Scanner<'_>) {
         let tips = Tips::new(self.history, self.repo, self.store, self.survey, self.sink);
         let line = Line::new(self.survey, tips.commits.iter().chain(&tips.notes).copied());
         self.history.commits.store(line.commits.len(), Ordering::Relaxed);
         self.gaps(&line);
         self.names(scanner, &tips);
         self.messages(&line, &tips);
-        self.files(&line, &tips, hash, threads);
+        self.files(&line, &tips);
         for (blob, certificate) in &self.blobs.certificates {
             let origin =
                 self.origin(self.path(blob), GitPlace::File, Some(*blob), None, Presence::History);
@@ -114,7 +115,7 @@ impl<'a> Report<'a> {
         for (id, reason) in &self.blobs.large {
             self.skip(self.path(id), reason);
         }
-        for path in &self.survey.submodules() {
+        for path in &self.survey.trees.submodules() {
             self.skip(path_of(path.as_bstr()), SUBMODULE);
         }
     }
@@ -149,6 +150,9 @@ impl<'a> Report<'a> {
 
     /// What was found in messages of commits and tags.
     fn messages(&mut self, line: &Line, tips: &Tips) {
+        if self.survey.messages.is_empty() {
+            return;
+        }
         let reachable: IdSet<ObjectId> = line.commits.iter().copied().collect();
         let survey = self.survey;
         let mut messages: Vec<&Message> = survey.messages.iter().collect();
@@ -185,13 +189,13 @@ impl<'a> Report<'a> {
 
     /// What was found in files: each secret at each path once, where it first
     /// was.
-    fn files(&mut self, line: &Line, tips: &Tips, hash: gix::hash::Kind, threads: usize) {
+    fn files(&mut self, line: &Line, tips: &Tips) {
         if self.blobs.hits.is_empty() {
             return;
         }
         let survey = self.survey;
         let mut places = Places::new(self.blobs);
-        let skeleton = Skeleton::new(self.store, hash, &places.blobs(), threads);
+        let skeleton = Skeleton::new(&survey.trees, places.blobs());
         let tree = |id: &ObjectId| survey.commits.get(id).map(|commit| commit.tree);
         for id in &line.commits {
             let Some(commit) = survey.commits.get(id) else { continue };
