@@ -30,8 +30,6 @@ pub(super) struct Blobs {
     /// Blobs that are larger than asked for, with the reason.
     pub(super) large: Vec<(ObjectId, String)>,
     pub(super) unreadable: Vec<(ObjectId, String)>,
-    pub(super) count: u64,
-    pub(super) bytes: u64,
 }
 
 /// What was found in one blob.
@@ -117,8 +115,6 @@ impl Visitor for Reader<'_> {
             worker.blobs.large.push((id, reason));
             return None;
         }
-        worker.blobs.count += 1;
-        worker.blobs.bytes += text.len() as u64;
         (self.scanned)(text.len() as u64);
         if text.starts_with(b"version https://git-lfs.github.com/spec/") && text.len() < 1024 {
             worker.blobs.pointers.push(id);
@@ -165,8 +161,6 @@ impl Visitor for Reader<'_> {
         all.limited.extend(own.limited);
         all.pointers.extend(own.pointers);
         all.large.extend(own.large);
-        all.count += own.count;
-        all.bytes += own.bytes;
     }
 }
 
