@@ -35,8 +35,30 @@ pub(super) struct Blobs {
 /// What was found in one blob.
 pub(super) struct Hits {
     pub(super) blob: ObjectId,
-    /// Each by its index in [`Blobs::kinds`], with its place.
-    pub(super) findings: Vec<(u32, Location)>,
+    pub(super) findings: Vec<Hit>,
+}
+
+/// One finding in one blob.
+#[derive(Clone)]
+pub(super) struct Hit {
+    /// What it says, as an index in [`Blobs::kinds`].
+    pub(super) kind: u32,
+    /// Where it stands.
+    pub(super) location: Location,
+    /// Where its parts stand.
+    pub(super) parts: Vec<Location>,
+}
+
+impl Hit {
+    /// What is reported of it.
+    pub(super) fn finding(&self, kinds: &[Finding]) -> Option<Finding> {
+        let mut finding = kinds.get(self.kind as usize)?.clone();
+        finding.location = self.location.clone();
+        for (part, location) in finding.parts.iter_mut().zip(&self.parts) {
+            part.location = location.clone();
+        }
+        Some(finding)
+    }
 }
 
 impl Blobs {
@@ -174,19 +196,27 @@ impl Reader<'_> {
         let matches = self.scanner.engine.settle(text, found);
         let origin = Origin::File(path_of(path.into()));
         let findings = self.scanner.findings(&origin, text, matches, stanch_scan::Base::default());
-        let findings =
-            findings.into_iter().map(|finding| (self.kind(&finding), finding.location)).collect();
+        let hit = |finding: Finding| Hit {
+            kind: self.kind(&finding),
+            location: finding.location,
+            parts: finding.parts.into_iter().map(|part| part.location).collect(),
+        };
+        let findings = findings.into_iter().map(hit).collect();
         worker.blobs.hits.push(Hits { blob, findings });
     }
 
     /// The index of what a finding says.
     fn kind(&self, finding: &Finding) -> u32 {
+        let parts = finding.parts.iter().map(|part| (&part.name, part.value.expose()));
+        let facts = finding.facts.iter().map(|fact| (fact.name, &fact.value));
         let key = self.hasher.hash_one((
             &finding.fingerprint,
             &finding.excerpt,
             &finding.evidence,
             finding.confidence.to_bits(),
             finding.ignored_by,
+            parts.collect::<Vec<_>>(),
+            facts.collect::<Vec<_>>(),
         ));
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, all) = &mut *kinds;

@@ -491,7 +491,7 @@ fn known(name: &str) -> &'static str {
     new
 }
 
-/// Keeps findings and gaps, and hands the rest on.
+/// Keeps findings, and a copy of gaps; hands everything else on.
 struct Record<'s> {
     sink: &'s dyn Sink,
     findings: Mutex<Vec<Finding>>,
@@ -526,6 +526,7 @@ impl Sink for Record<'_> {
     }
 
     fn gap(&self, gap: Gap) {
+        self.sink.gap(gap.clone());
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
     }
 

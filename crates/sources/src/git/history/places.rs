@@ -5,15 +5,15 @@ use std::collections::HashMap as Map;
 use gix::ObjectId;
 use gix::bstr::BString;
 use gix::hashtable::{HashMap, HashSet as IdSet};
-use stanch_scan::{Location, Presence};
+use stanch_scan::Presence;
 
-use super::blobs::Blobs;
+use super::blobs::{Blobs, Hit};
 use super::skeleton::Leaf;
 
 /// What is reported of files.
 pub(super) struct Places<'b> {
     blobs: &'b Blobs,
-    hits: HashMap<ObjectId, &'b [(u32, Location)]>,
+    hits: HashMap<ObjectId, &'b [Hit]>,
     /// In the order in which they were added.
     pub(super) entries: Vec<Entry>,
     /// By secret and path, where it is among the entries.
@@ -24,9 +24,7 @@ pub(super) struct Places<'b> {
 /// What is reported of one secret at one path.
 pub(super) struct Entry {
     pub(super) path: BString,
-    /// Its index in [`Blobs::kinds`].
-    pub(super) kind: u32,
-    pub(super) location: Location,
+    pub(super) hit: Hit,
     pub(super) blob: ObjectId,
     pub(super) commit: Option<ObjectId>,
     pub(super) presence: Presence,
@@ -48,21 +46,20 @@ impl<'b> Places<'b> {
         self.hits.keys()
     }
 
-    fn hits(&self, blob: &ObjectId) -> &'b [(u32, Location)] {
+    fn hits(&self, blob: &ObjectId) -> &'b [Hit] {
         self.hits.get(blob).copied().unwrap_or_default()
     }
 
     /// A blob that came to a path. What is known there already is passed over.
     pub(super) fn add(&mut self, leaf: Leaf, commit: Option<ObjectId>) {
-        for (kind, location) in self.hits(&leaf.blob) {
-            let Some(finding) = self.blobs.kinds.get(*kind as usize) else { continue };
+        for hit in self.hits(&leaf.blob) {
+            let Some(finding) = self.blobs.kinds.get(hit.kind as usize) else { continue };
             let key = (finding.fingerprint.as_str(), leaf.path.clone());
             let entries = &mut self.entries;
             self.known.entry(key).or_insert_with(|| {
                 entries.push(Entry {
                     path: leaf.path.clone(),
-                    kind: *kind,
-                    location: location.clone(),
+                    hit: hit.clone(),
                     blob: leaf.blob,
                     commit,
                     presence: Presence::History,
@@ -80,10 +77,9 @@ impl<'b> Places<'b> {
         rest.sort_unstable();
         for blob in rest {
             let path = path(&blob).unwrap_or_else(|| blob.to_string().into());
-            let entry = |(kind, location): &(u32, Location)| Entry {
+            let entry = |hit: &Hit| Entry {
                 path: path.clone(),
-                kind: *kind,
-                location: location.clone(),
+                hit: hit.clone(),
                 blob,
                 commit: None,
                 presence: Presence::Unreachable,
@@ -94,8 +90,8 @@ impl<'b> Places<'b> {
 
     /// A blob is checked out at a path.
     pub(super) fn is_there(&mut self, leaf: Leaf) {
-        for (kind, _) in self.hits(&leaf.blob) {
-            let Some(finding) = self.blobs.kinds.get(*kind as usize) else { continue };
+        for hit in self.hits(&leaf.blob) {
+            let Some(finding) = self.blobs.kinds.get(hit.kind as usize) else { continue };
             let key = (finding.fingerprint.as_str(), leaf.path.clone());
             if let Some(entry) = self.known.get(&key).and_then(|at| self.entries.get_mut(*at)) {
                 entry.presence = Presence::Head;

@@ -229,15 +229,14 @@ impl<'a> Report<'a> {
         {
             return self.skip(path, &reason);
         }
-        let Some(finding) = self.blobs.kinds.get(entry.kind as usize) else { return };
+        let Some(finding) = entry.hit.finding(&self.blobs.kinds) else { return };
         let place = match entry.commit.is_some_and(|commit| notes.contains(&commit)) {
             true => GitPlace::Note,
             false => GitPlace::File,
         };
         let commit = entry.commit.and_then(|id| self.commit(id));
         let origin = self.origin(path, place, Some(entry.blob), commit, entry.presence);
-        let finding = Finding { origin, location: entry.location, ..finding.clone() };
-        self.sink.findings(vec![finding]);
+        self.sink.findings(vec![Finding { origin, ..finding }]);
     }
 
     fn path(&self, id: &gix::oid) -> PathBuf {
