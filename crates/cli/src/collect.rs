@@ -1,5 +1,6 @@
 //! What a scan gives, gathered from all its threads.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -300,11 +301,17 @@ impl Sink for Collector<'_> {
     fn certificate(&self, origin: &Origin, certificate: Certificate) {
         let mut state = self.state();
         if state.certificates.len() < CERTIFICATES {
-            let entry = state.certificates.entry(certificate.spki);
-            let seen = entry.or_insert_with(|| (origin.clone(), certificate));
-            // Threads see files in any order; the report must not depend on it.
-            if *origin < seen.0 {
-                seen.0 = origin.clone();
+            let seen = (origin.clone(), certificate);
+            // Threads see files in any order, and a renewed certificate has the
+            // same key; the report must not depend on it.
+            match state.certificates.entry(seen.1.spki) {
+                Entry::Vacant(entry) => drop(entry.insert(seen)),
+                Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    if (&seen.0, &seen.1.der) < (&known.0, &known.1.der) {
+                        *known = seen;
+                    }
+                }
             }
         }
     }

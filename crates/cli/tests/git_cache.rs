@@ -52,6 +52,48 @@ fn what_commits_brought_and_took_since_is_told() {
 }
 
 #[test]
+fn messages_and_names_say_the_same_however_they_are_read() {
+    let world = with_past();
+    let token = |seed| seeded("github-pat-classic", seed);
+    world.commit(&format!("with {}", token(14)));
+    told(&world, &["scan", "git", CACHE]);
+    world.commit(&format!("use\n\nTOKEN={}\npassword: whatever it takes\n", token(15)));
+    let author = format!("--author=A <{}@example.org>", token(16));
+    world.git(&["commit", "-q", "--allow-empty", "-mplain", &author]);
+    world.git(&["tag", "-a", &format!("v1-{}", token(17)), "-m", &token(18)]);
+    world.git(&["branch", &format!("fix/{}", token(19))]);
+    let plain = told(&world, &["scan", "git"]);
+    for seed in 14..=19 {
+        let masked = &token(seed)[36..];
+        assert!(plain.iter().any(|found| found.contains(masked)), "{seed}: {plain:#?}");
+    }
+    assert_eq!(told(&world, &["scan", "git", CACHE]), plain);
+}
+
+#[test]
+fn with_a_reference_that_cannot_be_read_nothing_is_kept() {
+    let world = with_past();
+    let plain = told(&world, &["scan", "git", CACHE]);
+    let file = world.tree().join("../kept/cache.bin");
+    let kept = std::fs::read(&file).unwrap();
+    let broken = world.tree().join(".git/refs/heads/broken");
+    std::fs::write(&broken, "no object\n").unwrap();
+    world.write("f.env", format!("F={}\n", seeded("github-pat-classic", 20))).commit("more");
+    assert_eq!(told(&world, &["scan", "git", CACHE]).len(), plain.len() + 1);
+    let json = world.run(&["scan", "git", CACHE, "--format", "json"]);
+    assert!(
+        (json.out.clone() + &json.err).contains("refs/heads/broken"),
+        "{}{}",
+        json.out,
+        json.err
+    );
+    assert_eq!(std::fs::read(&file).unwrap(), kept);
+    std::fs::remove_file(broken).unwrap();
+    assert_eq!(told(&world, &["scan", "git", CACHE]), told(&world, &["scan", "git"]));
+    assert_ne!(std::fs::read(&file).unwrap(), kept);
+}
+
+#[test]
 fn a_new_detector_reads_the_past() {
     let world = with_past();
     world.write("d.txt", "the code is zyxw-4711-4712-4713\n").commit("fourth");

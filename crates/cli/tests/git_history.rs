@@ -267,6 +267,28 @@ fn a_secret_in_many_versions_is_reported_once_where_it_came() {
 }
 
 #[test]
+fn parts_stand_in_the_file_that_is_reported() {
+    let (git, _) = with_token();
+    let (id, secret) = (seeded("aws-access-key-id", 5), seeded("aws-secret-access-key", 5));
+    let pair = format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={secret}\n");
+    for lines in [0, 9, 4] {
+        let text = format!("{}{pair}", "\n".repeat(lines));
+        git.write(&format!("work/{lines}.env"), text);
+    }
+    git.ok("work", &["add", "."]);
+    git.ok("work", &["commit", "-q", "-m", "three of a kind"]);
+    let found = findings(&git, "work", &[]);
+    let pairs: Vec<&Value> = found.iter().filter(|f| f["parts"][0]["line"].is_u64()).collect();
+    assert_eq!(pairs.len(), 3, "{found:#?}");
+    for pair in pairs {
+        let lines: u64 = text(pair, "path").trim_end_matches(".env").parse().unwrap();
+        let mut places = [pair["line"].as_u64(), pair["parts"][0]["line"].as_u64()];
+        places.sort_unstable();
+        assert_eq!(places, [Some(lines + 1), Some(lines + 2)], "{pair:#?}");
+    }
+}
+
+#[test]
 fn every_stash_is_scanned() {
     let git = Git::with_repo();
     let tokens = tokens(2);

@@ -6,6 +6,7 @@
 //! the same answer.
 
 pub mod checksum;
+pub mod entropy;
 pub mod facts;
 pub mod load;
 pub mod pack;

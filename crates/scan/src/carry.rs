@@ -12,8 +12,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use crate::engine::{Engine, Scratch};
-use crate::generic::Place;
+use crate::engine::Engine;
+use crate::generic::{BLOCK_SIGHT, DOCUMENT_SIGHT, Place, document_mark, rfind};
+use crate::layer::{Scratch, is_indivisible};
 use crate::matched::{Limits, Match};
 use crate::resolve::{self, RawMatch};
 use crate::suppress;
@@ -25,12 +26,6 @@ pub(crate) const AHEAD: usize = 912;
 /// How far behind a change a place may stand that depends on it, unless its
 /// reach is noted.
 pub(crate) const BEHIND: usize = 912;
-
-/// The same where the change may open or close a literal of many lines.
-const BEHIND_LITERAL: usize = 4096;
-
-/// How far behind its beginning a here-document is known for one.
-const BEHIND_DOCUMENT: usize = 2048;
 
 /// How far before and behind the place that is judged its name and value reach,
 /// as far as finding them goes.
@@ -81,8 +76,13 @@ pub struct Copied {
 impl Engine {
     /// Everything in a text, in a form that [`Engine::find_changed`] can take over.
     pub fn find(&self, scratch: &mut Scratch, text: &[u8], path: &str) -> Found {
+        let nothing = Found {
+            place: Some(Place::of(path)),
+            is_indivisible: is_indivisible(text),
+            ..Found::default()
+        };
         let whole = 0..text.len();
-        self.find_in(scratch, text, path, std::slice::from_ref(&whole), Found::default())
+        self.find_in(scratch, text, path, std::slice::from_ref(&whole), nothing)
     }
 
     /// The same, for a text that is made of a base: `copied` says what is
@@ -100,21 +100,21 @@ impl Engine {
         // around it.
         let copied: &[Copied] =
             &copied.iter().copied().filter(|copy| copy.len > AHEAD + BEHIND).collect::<Vec<_>>();
-        if found.is_indivisible || found.limits.any() || is_indivisible(text) {
-            return self.find(scratch, text, path);
-        }
-        // What was judged as a test's may be a secret in a program.
-        if found.place != Some(Place::of(path)) {
+        let known = found.reaches.len() + found.blocks.len() + found.matches.len();
+        let place = Place::of(path);
+        if copied.is_empty()
+            || found.is_indivisible
+            || found.limits.any()
+            // What was judged as a test's may be a secret in a program.
+            || found.place != Some(place)
+            || known.saturating_mul(copied.len()) > MOST_LOOKUPS
+            || is_indivisible(text)
+        {
             return self.find(scratch, text, path);
         }
         let mut visits = changes(text, base_text, copied);
-        let mut kept = Found { has_certificate: found.has_certificate, ..Found::default() };
         // What was looked at as one is looked at again as one, which may touch
         // another such stretch.
-        let known = found.reaches.len() + found.blocks.len() + found.matches.len();
-        if known.saturating_mul(copied.len()) > MOST_LOOKUPS {
-            return self.find(scratch, text, path);
-        }
         let reaches: Vec<Moved> = found
             .reaches
             .iter()
@@ -151,6 +151,11 @@ impl Engine {
                 })
                 .collect()
         };
+        let mut kept = Found {
+            has_certificate: found.has_certificate,
+            place: Some(place),
+            ..Found::default()
+        };
         for old in &found.matches {
             for whole in carried(&old.whole) {
                 let mut new = old.clone();
@@ -182,20 +187,13 @@ impl Engine {
         kept: Found,
     ) -> Found {
         scratch.renew(text.len());
-        let has_certificate = kept.has_certificate;
+        let Found { has_certificate, is_indivisible, .. } = kept;
         let mut found = self.visit(scratch, text, path, visits, kept);
-        found.limits = scratch.limits();
-        found.has_certificate = has_certificate | scratch.has_certificate();
-        found.is_indivisible = is_indivisible(text);
+        found.limits = scratch.limits;
+        found.has_certificate = has_certificate | scratch.has_certificate;
+        found.is_indivisible = is_indivisible;
         found
     }
-}
-
-/// Whether a text is looked at as a whole: UTF-16, and binary formats.
-fn is_indivisible(text: &[u8]) -> bool {
-    let head = text.get(..8192).unwrap_or(text);
-    matches!(text, [0x30, 0x82 | 0x83, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
-        || memchr::memchr(0, head).is_some()
 }
 
 /// Where a stretch of the base is now.
@@ -249,13 +247,15 @@ fn changes(text: &[u8], base: &[u8], copied: &[Copied]) -> Vec<Range<usize>> {
 /// How far behind these changed bytes a place may stand that depends on them,
 /// if `tail` follows them.
 fn behind(changed: &[u8], tail: &[u8]) -> usize {
-    let tail = tail.get(..BEHIND_LITERAL).unwrap_or(tail);
-    // A mark of a literal of many lines matters until the next one.
-    let reach = |mark: &Finder<'_>| match mark.find(changed) {
+    let tail = tail.get(..BLOCK_SIGHT).unwrap_or(tail);
+    // A mark of a literal of many lines matters until the next one; the next
+    // `<<` may be a shift, which ends no document.
+    let block = |mark: &Finder<'_>| match mark.find(changed) {
         None => BEHIND,
-        Some(_) => mark.find(tail).unwrap_or(BEHIND_LITERAL),
+        Some(_) => mark.find(tail).unwrap_or(BLOCK_SIGHT),
     };
-    LITERAL_MARKS.iter().map(reach).fold(BEHIND, usize::max)
+    let document = if DOCUMENT_MARK.find(changed).is_some() { DOCUMENT_SIGHT } else { BEHIND };
+    BLOCK_MARKS.iter().map(block).fold(document, usize::max)
 }
 
 /// Where something stands that sees the beginning of a literal above a change
@@ -265,25 +265,26 @@ fn out_of_sight(text: &[u8], new: &Range<usize>, old_len: usize) -> Vec<Range<us
     let inserted = new.len().saturating_sub(old_len);
     let removed = old_len.saturating_sub(new.len());
     let head = |reach| (new.start.saturating_sub(reach), text.get(..new.start).unwrap_or_default());
-    let (low, above) = head(BEHIND_LITERAL);
+    let (low, above) = head(BLOCK_SIGHT);
     let above = above.get(low..).unwrap_or_default();
     let edge = |at: usize, reach: usize| (at + reach).saturating_sub(removed + NAME);
     let end = |at: usize, reach: usize| (at + reach + inserted + NAME).min(text.len());
     let blocks = ["`", "\"\"\""].into_iter().filter_map(|mark| {
-        let at = low + memchr::memmem::rfind(above, mark.as_bytes())?;
-        Some(edge(at, BEHIND_LITERAL).max(new.start)..end(at, BEHIND_LITERAL))
+        let at = low + rfind(above, mark.as_bytes())?;
+        Some(edge(at, BLOCK_SIGHT).max(new.start)..end(at, BLOCK_SIGHT))
     });
-    let (low, above) = head(BEHIND_DOCUMENT);
+    let (low, above) = head(DOCUMENT_SIGHT);
     let above = above.get(low..).unwrap_or_default();
-    let opens = |at: &usize| matches!(above.get(at + 2), Some(b'~' | b'-' | b'<'));
-    let document = memchr::memmem::rfind_iter(above, "<<").find(opens);
-    let document = document.map(|at| new.start..end(low + at, BEHIND_DOCUMENT));
+    let document = document_mark(above).map(|at| new.start..end(low + at, DOCUMENT_SIGHT));
     blocks.chain(document).filter(|visit| !visit.is_empty()).collect()
 }
 
 /// What opens and closes literals of many lines.
-static LITERAL_MARKS: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["`", "\"\"\"", "<<"].map(Finder::new));
+static BLOCK_MARKS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["`", "\"\"\""].map(Finder::new));
+
+/// What opens a here-document.
+static DOCUMENT_MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("<<"));
 
 /// A text with all of them.
 const ALL_MARKS: &[u8] = b"`\"\"\"<<";

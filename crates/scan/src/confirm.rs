@@ -5,12 +5,13 @@ use std::ops::Range;
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input, util::syntax};
+use stanch_rules::entropy::shannon;
 use stanch_rules::pattern::{Shape, Trigger, is_token_byte};
-use stanch_rules::sample::shannon;
 use stanch_rules::{Rule, checksum, facts};
 
-use crate::engine::{Engine, Layer, Scratch};
+use crate::engine::Engine;
 use crate::generic;
+use crate::layer::{Layer, Scratch};
 use crate::matched::Part;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;
@@ -107,7 +108,7 @@ impl Engine {
         let start = at.saturating_sub(64);
         let end = (at + reach).min(layer.text.len());
         layer.note_reach(start..end);
-        if start >= end || !Engine::spend(scratch, end - start) {
+        if start >= end || !scratch.spend(end - start) {
             return;
         }
         let text = layer.text;
@@ -134,7 +135,7 @@ impl Engine {
         let Some(pattern) = self.pattern(rule) else { return };
         let text = layer.text;
         layer.note_reach(window.clone());
-        if !Engine::spend(scratch, 32) {
+        if !scratch.spend(32) {
             return;
         }
         let mut captures = pattern.regex.create_captures();
@@ -151,14 +152,14 @@ impl Engine {
                     matches!(self.rule(rule).trigger, Trigger::Token { .. } | Trigger::Shape(_));
                 let goes_on = |b: &&u8| if of_run { is_token_byte(**b) } else { **b != b'\n' };
                 let read = text[at..window.end].iter().take_while(goes_on).count();
-                Engine::spend(scratch, read);
+                scratch.spend(read);
                 let span = at..(at + 1).min(text.len());
                 layer.trace(rule, span, false, || {
                     "the keyword is there, but the pattern does not fit".to_owned()
                 });
                 return;
             };
-            Engine::spend(scratch, whole.end - start);
+            scratch.spend(whole.end - start);
             if whole.end > at && whole.start <= at {
                 break;
             }
@@ -291,12 +292,17 @@ impl Engine {
     }
 }
 
-/// Whether the byte before `at` is the letter of an escape such as `\n`.
+/// Whether the byte at `at` is the letter of an escape such as `\n`, which
+/// stands before a word without being of it.
+#[inline(always)]
+pub(crate) fn is_escape_letter(text: &[u8], at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| text.get(before) == Some(&b'\\'))
+        && matches!(text.get(at), Some(b'n' | b't' | b'r' | b'b' | b'f'))
+}
+
+/// Whether the byte before `at` is such a letter.
 fn after_escape(text: &[u8], at: usize) -> bool {
-    matches!(
-        at.checked_sub(2).map(|from| &text[from..at]),
-        Some([b'\\', b'n' | b't' | b'r' | b'b' | b'f'])
-    )
+    at.checked_sub(1).is_some_and(|before| is_escape_letter(text, before))
 }
 
 /// Whether a value bears a keyword, in any case.

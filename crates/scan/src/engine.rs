@@ -14,20 +14,21 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use stanch_rules::entropy::shannon;
 use stanch_rules::pattern::{Family, RUN_MIN, Trigger};
-use stanch_rules::sample::shannon;
 use stanch_rules::{Pack, Rule};
 
 use crate::anchors::Anchors;
-use crate::carry::{AHEAD, BEHIND, Found};
-use crate::confirm::Pattern;
+use crate::carry::Found;
+use crate::confirm::{Pattern, is_escape_letter};
 use crate::decode::{self, Decoded};
-use crate::events::{Events, Run, Traits};
+use crate::events::{Run, Traits};
 use crate::finding::Certificate;
-use crate::matched::{Limits, Match, Trace};
+use crate::layer::{Layer, Scratch, is_indivisible};
+use crate::matched::{Limits, Match};
 use crate::resolve::RawMatch;
 use crate::roots::Roots;
-use crate::shapes::{Candidate, Near, NearWords, Shapes, kinds_of, near_window, word_around};
+use crate::shapes::{Candidate, Near, Shapes, kinds_of, near_window, word_around};
 use crate::simd;
 use crate::{generic, recognize, resolve, suppress};
 
@@ -36,12 +37,6 @@ pub const DEPTH_MAX: usize = 5;
 
 /// How many matches are kept of one text.
 pub const MATCHES_MAX: usize = 10_000;
-
-/// Bytes that confirming candidates may read: so many for any text, and so
-/// many for each of its bytes. Ordinary text needs less than one for each.
-const WORK_FLOOR: usize = 1 << 20;
-/// See [`WORK_FLOOR`].
-const WORK_FACTOR: usize = 8;
 
 /// What judging an assignment costs, and looking for the end of a PEM block.
 const JUDGEMENT_WORK: usize = 128;
@@ -91,122 +86,6 @@ pub struct Context<'a> {
     /// Matches are reported when they start in this range. A large file is
     /// scanned in overlapping windows, and each match belongs to one of them.
     pub keep: Range<usize>,
-}
-
-/// A thread's own working memory. One scratch serves any number of texts.
-#[derive(Default)]
-pub struct Scratch {
-    events: Events,
-    /// Filled when set before a scan: why candidates were taken or not.
-    pub traces: Option<Vec<Trace>>,
-    pub(crate) work: usize,
-    decode_budget: usize,
-    limits: Limits,
-    has_certificate: bool,
-    /// Detectors of a shape that are worth their pattern.
-    chosen: Vec<Candidate>,
-}
-
-impl Scratch {
-    /// Budgets for a text of so many bytes.
-    pub(crate) fn renew(&mut self, len: usize) {
-        self.work = WORK_FLOOR + len.saturating_mul(WORK_FACTOR);
-        self.decode_budget = 64 * 1024 + len.saturating_mul(2);
-        self.limits = Limits::default();
-        self.has_certificate = false;
-    }
-
-    /// What could not be done since the last renewal.
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    /// Whether a certificate was seen since then.
-    pub(crate) fn has_certificate(&self) -> bool {
-        self.has_certificate
-    }
-}
-
-/// One text under the engine, whole or decoded.
-pub(crate) struct Layer<'a> {
-    pub(crate) text: &'a [u8],
-    pub(crate) path: &'a str,
-    /// What the path says, once it was asked for.
-    place: Option<generic::Place>,
-    pub(crate) depth: usize,
-    pub(crate) found: Vec<RawMatch>,
-    /// Start of the value of the last assignment that was judged.
-    last_value: Option<usize>,
-    /// PEM blocks, in order; what is in them is of no other kind.
-    blocks: Vec<Range<usize>>,
-    /// Stretches that were looked at as one and are long.
-    reaches: Vec<Range<usize>>,
-    /// Words of `near` lists that were looked for already.
-    pub(crate) near: NearWords,
-    traces: Vec<Trace>,
-    tracing: bool,
-}
-
-impl<'a> Layer<'a> {
-    fn new(text: &'a [u8], path: &'a str, depth: usize, tracing: bool) -> Layer<'a> {
-        Layer {
-            text,
-            path,
-            place: None,
-            depth,
-            found: Vec::new(),
-            last_value: None,
-            blocks: Vec::new(),
-            reaches: Vec::new(),
-            near: NearWords::default(),
-            traces: Vec::new(),
-            tracing,
-        }
-    }
-
-    fn end(mut self, scratch: &mut Scratch) -> Found {
-        if let Some(traces) = &mut scratch.traces {
-            traces.append(&mut self.traces);
-        }
-        Found {
-            matches: self.found,
-            reaches: self.reaches,
-            blocks: self.blocks,
-            place: Some(generic::Place::of(self.path)),
-            ..Found::default()
-        }
-    }
-
-    /// Notes a PEM block.
-    pub(crate) fn add_block(&mut self, block: Range<usize>) {
-        let at = self.blocks.partition_point(|known| known.start < block.start);
-        self.blocks.insert(at, block);
-    }
-
-    /// Notes a stretch that is looked at as one, if it is a long one.
-    pub(crate) fn note_reach(&mut self, reach: Range<usize>) {
-        if self.depth == 0 && reach.len() > AHEAD.min(BEHIND) {
-            self.reaches.push(reach);
-        }
-    }
-
-    /// Whether a place is inside a PEM block.
-    fn in_block(&self, at: usize) -> bool {
-        let next = self.blocks.partition_point(|block| block.end <= at);
-        self.blocks.get(next).is_some_and(|block| block.contains(&at))
-    }
-
-    pub(crate) fn trace(
-        &mut self,
-        rule: usize,
-        span: Range<usize>,
-        accepted: bool,
-        reason: impl FnOnce() -> String,
-    ) {
-        if self.tracing {
-            self.traces.push(Trace { rule, span, accepted, reason: reason() });
-        }
-    }
 }
 
 impl Engine {
@@ -344,7 +223,7 @@ impl Engine {
     /// Everything found in one text and in what is encoded in it.
     fn layer(&self, scratch: &mut Scratch, text: &[u8], path: &str, depth: usize) -> Vec<RawMatch> {
         let mut layer = Layer::new(text, path, depth, scratch.traces.is_some());
-        if depth == 0 {
+        if depth == 0 && is_indivisible(text) {
             self.whole(scratch, &mut layer);
         }
         self.steps(scratch, &mut layer, 0..text.len());
@@ -363,9 +242,10 @@ impl Engine {
     ) -> Found {
         let mut layer = Layer::new(text, path, 0, scratch.traces.is_some());
         layer.found = known.matches;
-        layer.reaches = known.reaches;
+        layer.reaches = Some(known.reaches);
         layer.blocks = known.blocks;
-        if visits.first() == Some(&(0..text.len())) {
+        layer.place = known.place;
+        if known.is_indivisible {
             self.whole(scratch, &mut layer);
         }
         for visit in visits {
@@ -406,11 +286,6 @@ impl Engine {
     fn whole(&self, scratch: &mut Scratch, layer: &mut Layer<'_>) {
         let text = layer.text;
         self.recognizers.whole(self, layer);
-        if memchr::memchr(0, &text[..text.len().min(8192)]).is_none()
-            && !matches!(text, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
-        {
-            return;
-        }
         let limits = decode::Limits { bytes: scratch.decode_budget };
         let decoded = match decode::utf16(text) {
             Some(encoding) => Some(decode::utf16_decode(text, encoding, &limits)),
@@ -441,7 +316,7 @@ impl Engine {
             Target::Pem => {
                 scratch.has_certificate |=
                     text[start..].starts_with(b"-----BEGIN CERTIFICATE-----");
-                if !layer.in_block(start) && Engine::spend(scratch, BLOCK_WORK) {
+                if !layer.in_block(start) && scratch.spend(BLOCK_WORK) {
                     self.recognizers.pem(self, layer, start);
                 }
             }
@@ -467,11 +342,11 @@ impl Engine {
         if layer.last_value.replace(assignment.value.start) == Some(assignment.value.start) {
             return;
         }
-        if !Engine::spend(scratch, JUDGEMENT_WORK) {
+        if !scratch.spend(JUDGEMENT_WORK) {
             return;
         }
         layer.note_reach(assignment.name.start..assignment.value.end);
-        let place = *layer.place.get_or_insert_with(|| generic::Place::of(layer.path));
+        let place = layer.place();
         let judgement = generic::judge(layer.text, &assignment, &place);
         self.recognizers.assignment(layer, &assignment, &judgement);
     }
@@ -487,11 +362,7 @@ impl Engine {
             let at = base + at as usize;
             self.word_start(scratch, layer, at);
             // `\n` and its like stand before a word without being of it.
-            if traits.special != 0
-                && at > span.start
-                && text[at - 1] == b'\\'
-                && matches!(text[at], b'n' | b't' | b'r' | b'b' | b'f')
-            {
+            if traits.special != 0 && at > span.start && is_escape_letter(text, at) {
                 self.word_start(scratch, layer, at + 1);
             }
         });
@@ -603,11 +474,7 @@ impl Engine {
             self.shape(scratch, layer, word.clone(), rules);
         }
         // A word after an escape such as `\n` begins one byte later.
-        let text = layer.text;
-        if word.start > 0
-            && text[word.start - 1] == b'\\'
-            && matches!(text[word.start], b'n' | b't' | b'r')
-        {
+        if is_escape_letter(layer.text, word.start) {
             let rules = self.shapes.of(family, word.len() - 1, both_cases);
             self.shape(scratch, layer, word.start + 1..word.end, rules);
         }
@@ -647,7 +514,7 @@ impl Engine {
             let mut window = near_window(text, &word, usize::from(reach.0));
             window.end = window.end.max(word.end + usize::from(reach.1)).min(text.len());
             layer.note_reach(window.clone());
-            if Engine::spend(scratch, window.len() / 8) {
+            if scratch.spend(window.len() / 8) {
                 let mut words = std::mem::take(&mut layer.near);
                 let near = self.near();
                 let found = words.within(near, text, window);
@@ -712,21 +579,6 @@ impl Engine {
             }
             found.encodings.insert(0, decoded.encoding);
             layer.found.push(found);
-        }
-    }
-
-    /// Spends work on a span; false when there is none left.
-    pub(crate) fn spend(scratch: &mut Scratch, bytes: usize) -> bool {
-        match scratch.work.checked_sub(bytes) {
-            Some(left) => {
-                scratch.work = left;
-                true
-            }
-            None => {
-                scratch.work = 0;
-                scratch.limits.work = true;
-                false
-            }
         }
     }
 }

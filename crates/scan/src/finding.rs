@@ -5,8 +5,9 @@ use std::ops::Range;
 use stanch_rules::Severity;
 use stanch_rules::facts::{self, Fact};
 
-use crate::engine::{Context, Engine, Scratch};
+use crate::engine::{Context, Engine};
 use crate::fingerprint::FingerprintKey;
+use crate::layer::Scratch;
 use crate::matched::{Limits, Match};
 use crate::origin::Origin;
 use crate::secret::{Secret, mask, printable};

@@ -9,12 +9,16 @@ use crate::secret::Secret;
 /// The key that fingerprints are made with. Without it nobody can test guesses
 /// of a secret against a baseline.
 #[derive(Clone)]
-pub struct FingerprintKey(Zeroizing<Vec<u8>>);
+pub struct FingerprintKey {
+    /// The keyed hash before its first byte: setting it up costs as much as
+    /// hashing a value. None if the key is refused, which no key is.
+    keyed: Option<Hmac<Sha256>>,
+}
 
 impl FingerprintKey {
     /// A key of any length; 32 random bytes are right.
     pub fn new(bytes: &[u8]) -> FingerprintKey {
-        FingerprintKey(Zeroizing::new(bytes.to_vec()))
+        FingerprintKey { keyed: Hmac::new_from_slice(bytes).ok() }
     }
 
     /// Names the key without giving it away: 8 hex digits.
@@ -42,7 +46,7 @@ impl FingerprintKey {
 
     fn hash(&self, fields: &[&[u8]]) -> [u8; 32] {
         // HMAC takes keys of every length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        let Some(mut mac) = self.keyed.clone() else { return [0; 32] };
         for field in fields {
             mac.update(&(field.len() as u64).to_le_bytes());
             mac.update(field);
@@ -52,7 +56,8 @@ impl FingerprintKey {
 }
 
 fn hex(bytes: &[u8], len: usize) -> String {
-    bytes.iter().take(len).map(|b| format!("{b:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().take(len).flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 #[cfg(test)]

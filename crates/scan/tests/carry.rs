@@ -119,3 +119,30 @@ proptest! {
         prop_assert_eq!(places(after, &carried), places(after, &whole));
     }
 }
+
+#[test]
+fn a_changed_here_document_reaches_behind_the_next_shift() {
+    let filler = "the quick brown fox jumps over the lazy dog\n";
+    let secret = "password = \"Tr0ub4dor&3xQ9\"\n";
+    // A document opens or not; a shift stands near; a value stands further
+    // down than most things that depend on a change do.
+    let tail = format!("flags = 1 << 4\n{}{secret}{}", filler.repeat(32), filler.repeat(60));
+    let old = format!("{}sql = query(one)\n{tail}", filler.repeat(60));
+    let new = format!("{}sql = <<~SQL_TEXT\n{tail}", filler.repeat(60));
+    let judged = |found: &Found, text: &str| -> Vec<(Range<usize>, u32)> {
+        let matches = ENGINE.settle(text.as_bytes(), found);
+        matches.into_iter().map(|m| (m.span, m.confidence.to_bits())).collect()
+    };
+    let mut scratch = Scratch::default();
+    let base = ENGINE.find(&mut scratch, old.as_bytes(), "a.rb");
+    let head = filler.len() * 60;
+    let copied = [
+        Copied { from: 0, to: 0, len: head },
+        Copied { from: old.len() - tail.len(), to: new.len() - tail.len(), len: tail.len() },
+    ];
+    let carried =
+        ENGINE.find_changed(&mut scratch, new.as_bytes(), "a.rb", (old.as_bytes(), &base), &copied);
+    let whole = ENGINE.find(&mut scratch, new.as_bytes(), "a.rb");
+    assert_ne!(judged(&base, &old), judged(&whole, &new), "the document should matter");
+    assert_eq!(judged(&carried, &new), judged(&whole, &new));
+}

@@ -139,6 +139,13 @@ pub(super) fn comment(line: &[u8]) -> bool {
         .any(|mark| line.starts_with(mark))
 }
 
+/// How far above a place the beginning of a literal of many lines is looked
+/// for, in bytes.
+pub(crate) const BLOCK_SIGHT: usize = 4096;
+
+/// How far above a place the beginning of a here-document is looked for.
+pub(crate) const DOCUMENT_SIGHT: usize = 2048;
+
 /// Whether `at`, `offset` bytes into `line`, lies inside a string literal of a program.
 pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize) -> bool {
     let mut open = 0_u8;
@@ -163,7 +170,7 @@ pub(super) fn inside_literal(text: &[u8], line: &[u8], offset: usize, at: usize)
 /// Whether the nearest `mark` before `at`, one quote so many times, opens a
 /// literal: what stands before it tells.
 fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
-    let low = at.saturating_sub(4096);
+    let low = at.saturating_sub(BLOCK_SIGHT);
     let head = text.get(low..at).unwrap_or_default();
     let Some(last) = rfind(head, mark) else {
         return false;
@@ -176,7 +183,7 @@ fn inside_block(text: &[u8], at: usize, mark: &[u8]) -> bool {
 }
 
 /// Where `mark`, a rare byte at its end, stands last.
-fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
+pub(crate) fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
     memchr::memrchr_iter(*mark.last()?, text).find_map(|last| {
         let end = last + 1;
         text.get(..end).is_some_and(|head| head.ends_with(mark)).then(|| end - mark.len())
@@ -185,20 +192,25 @@ fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
 
 /// Whether a here-document was opened shortly before.
 fn heredoc(text: &[u8], at: usize) -> bool {
-    let head = text.get(at.saturating_sub(2048)..at).unwrap_or_default();
-    let open = memchr::memrchr_iter(b'<', head).find(|second| {
-        let follows = head.get(second + 1);
-        second.checked_sub(1).and_then(|first| head.get(first)) == Some(&b'<')
-            && matches!(follows, Some(b'~' | b'-' | b'<'))
-    });
-    open.is_some_and(|second| {
-        let rest = head.get(second + 2..).unwrap_or_default();
+    let head = text.get(at.saturating_sub(DOCUMENT_SIGHT)..at).unwrap_or_default();
+    let open = document_mark(head);
+    open.is_some_and(|open| {
+        let rest = head.get(open + 3..).unwrap_or_default();
         let rest = rest.strip_prefix(b"'").or(rest.strip_prefix(b"\"")).unwrap_or(rest);
         let length =
             rest.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
         let word = rest.get(..length).unwrap_or_default();
         length > 1 && memchr::memmem::find(rest.get(length..).unwrap_or_default(), word).is_none()
     })
+}
+
+/// Where the last `<<` stands that may open a here-document: one with `~`, `-`
+/// or `<` behind it.
+pub(crate) fn document_mark(text: &[u8]) -> Option<usize> {
+    let opens = |second: &usize| matches!(text.get(second + 1), Some(b'~' | b'-' | b'<'));
+    let firsts = memchr::memrchr_iter(b'<', text).filter(opens);
+    let mut firsts = firsts.filter_map(|second| second.checked_sub(1));
+    firsts.find(|first| text.get(*first) == Some(&b'<'))
 }
 
 /// Words around hashes that are public: integrity, checksum, commit.

@@ -15,9 +15,9 @@ mod words;
 
 pub use assignment::assignment;
 pub use context::Place;
+pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, rfind};
 pub use model::{FEATURES, Features, features, judge};
 pub use placeholder::placeholder;
-pub use value::entropy;
 
 use std::ops::Range;
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Assignment, Form, Place, ROOTS, assignment, entropy, judge, placeholder};
+use super::{Assignment, Form, Place, ROOTS, assignment, judge, placeholder};
 
 /// All assignments of `text`, as the engine would find them.
 fn assignments(text: &[u8]) -> Vec<Assignment> {
@@ -370,13 +370,6 @@ fn placeholders_are_named_and_random_values_pass() {
     assert!(placeholder(b"").is_some());
     assert!(placeholder(b"q8Zr1LwT0pVn5sXcB7").is_none());
     assert!(placeholder(b"summer2019!").is_none());
-}
-
-#[test]
-fn entropy_is_in_bits_per_byte() {
-    assert_eq!(entropy(b"aaaa"), 0.0);
-    assert!((entropy(b"abcd") - 2.0).abs() < 1e-6);
-    assert_eq!(entropy(b""), 0.0);
 }
 
 #[test]

@@ -1,23 +1,8 @@
 //! What a value looks like, without regard to where it stands.
 
-use super::words::{bigram_score, word_coverage};
+use stanch_rules::entropy::shannon;
 
-/// Shannon entropy of the bytes, in bits per byte.
-pub fn entropy(value: &[u8]) -> f32 {
-    let mut counts = [0_u32; 256];
-    for &byte in value {
-        counts[usize::from(byte)] += 1;
-    }
-    let total = value.len() as f32;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|&count| {
-            let share = count as f32 / total;
-            -share * share.log2()
-        })
-        .sum()
-}
+use super::words::{bigram_score, word_coverage};
 
 /// Measured properties of a value.
 #[derive(Debug, Clone)]
@@ -68,7 +53,7 @@ impl Shape {
                 .zip(value.iter().skip(1))
                 .filter(|(a, b)| class(**a) != class(**b))
                 .count(),
-            entropy: entropy(value),
+            entropy: shannon(value),
             words: if letters == 0 { 0.0 } else { word_coverage(value) as f32 / letters as f32 },
             english: bigram_score(value),
             hex,

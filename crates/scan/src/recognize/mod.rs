@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use stanch_rules::Pack;
 
-use crate::engine::{Engine, Layer};
+use crate::engine::Engine;
 use crate::generic::{Assignment, Judgement, Kind};
+use crate::layer::Layer;
 use crate::matched::Part;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;

@@ -7,8 +7,9 @@ use data_encoding::BASE64;
 use stanch_rules::facts::{self, Fact, Reading};
 
 use super::{Recognizers, base64_body};
-use crate::engine::{Engine, Layer};
+use crate::engine::Engine;
 use crate::finding::Certificate;
+use crate::layer::Layer;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;
 

@@ -3,7 +3,8 @@
 use data_encoding::BASE64;
 
 use super::{Recognizers, base64_body};
-use crate::engine::{Engine, Layer};
+use crate::engine::Engine;
+use crate::layer::Layer;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;
 use stanch_rules::facts::{self, Reading};

@@ -7,34 +7,46 @@ use gix::objs::Kind;
 use stanch_scan::{Base, Certificate, Finding, Gap, GapKind, Origin, Scanner, Sink};
 
 use super::lines::Added;
-use super::objects::Objects;
+use super::objects::{Objects, PROSE};
 use crate::window::Reader;
 
 /// Hands everything on but the findings, which are kept.
 pub(crate) struct Held<'s> {
     sink: &'s dyn Sink,
+    /// What is told instead of the place that the text is judged by.
+    told: Option<&'s Origin>,
     found: Mutex<Vec<Finding>>,
 }
 
+impl Held<'_> {
+    fn told<'o>(&'o self, origin: &'o Origin) -> &'o Origin {
+        self.told.unwrap_or(origin)
+    }
+}
+
 impl Sink for Held<'_> {
-    fn findings(&self, findings: Vec<Finding>) {
+    fn findings(&self, mut findings: Vec<Finding>) {
+        if let Some(told) = self.told {
+            findings.iter_mut().for_each(|finding| finding.origin = told.clone());
+        }
         self.found.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
     }
 
     fn scanned(&self, origin: &Origin, bytes: u64) {
-        self.sink.scanned(origin, bytes);
+        self.sink.scanned(self.told(origin), bytes);
     }
 
     fn blob(&self, origin: &Origin) {
-        self.sink.blob(origin);
+        self.sink.blob(self.told(origin));
     }
 
     fn gap(&self, gap: Gap) {
-        self.sink.gap(gap);
+        let origin = self.told(&gap.origin).clone();
+        self.sink.gap(Gap { origin, ..gap });
     }
 
     fn certificate(&self, origin: &Origin, certificate: Certificate) {
-        self.sink.certificate(origin, certificate);
+        self.sink.certificate(self.told(origin), certificate);
     }
 }
 
@@ -67,8 +79,22 @@ pub(crate) fn look_from(
                 .to_owned(),
         });
     }
-    let held = Held { sink, found: Mutex::new(Vec::new()) };
+    let held = Held { sink, told: None, found: Mutex::new(Vec::new()) };
     reader.scan_bytes(text, base, origin, scanner, &held);
+    held.found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same for what people wrote into a commit or tag.
+pub(crate) fn look_at_prose(
+    reader: &mut Reader,
+    text: &[u8],
+    origin: &Origin,
+    scanner: Scanner<'_>,
+    sink: &dyn Sink,
+) -> Vec<Finding> {
+    let held = Held { sink, told: Some(origin), found: Mutex::new(Vec::new()) };
+    let prose = Origin::File(PROSE.into());
+    reader.scan_bytes(text, Base::default(), &prose, scanner, &held);
     held.found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gix::bstr::ByteSlice;
 use gix::objs::{CommitRefIter, Kind, TagRef};
 use gix::{Object, ObjectId};
 use stanch_scan::{Commit, Gap, GapKind, GitOrigin, GitPlace, Origin, Presence};
@@ -160,14 +161,93 @@ pub(crate) fn commit_origin(
     commit: Option<Arc<Commit>>,
     presence: Presence,
 ) -> GitOrigin {
-    let hex = id.to_string();
-    let short = hex.get(..12).unwrap_or(&hex);
-    GitOrigin {
-        path: format!("commit {short}").into(),
-        place: GitPlace::Commit,
-        object: Some(hex.clone()),
-        commit,
-        presence,
-        url: None,
+    message_origin(id, GitPlace::Commit, commit, presence)
+}
+
+/// An annotated tag as a place.
+pub(crate) fn tag_origin(id: ObjectId, presence: Presence) -> GitOrigin {
+    message_origin(id, GitPlace::Tag, None, presence)
+}
+
+fn message_origin(
+    id: ObjectId,
+    place: GitPlace,
+    commit: Option<Arc<Commit>>,
+    presence: Presence,
+) -> GitOrigin {
+    let what = if place == GitPlace::Tag { "tag" } else { "commit" };
+    let path = format!("{what} {id}").into();
+    GitOrigin { path, place, object: Some(id.to_string()), commit, presence, url: None }
+}
+
+/// What commits and tags are judged as: prose, in which a word after a colon
+/// is a word.
+pub(crate) const PROSE: &str = "message.txt";
+
+/// Headers of commits and tags that people do not write: links and signatures.
+const LINKS: [&[u8]; 5] = [b"tree ", b"parent ", b"object ", b"type ", b"gpgsig"];
+
+/// What people wrote into a commit: who, the message, and headers that are
+/// neither links nor signatures.
+pub(crate) fn commit_text(data: &[u8]) -> Vec<u8> {
+    written(data, false)
+}
+
+/// What people wrote into an annotated tag: its name, who, and the message
+/// without its signature.
+pub(crate) fn tag_text(data: &[u8]) -> Vec<u8> {
+    written(data, true)
+}
+
+/// Goes by lines, so that there is a text however damaged the object is.
+fn written(data: &[u8], is_tag: bool) -> Vec<u8> {
+    let mut text = Vec::with_capacity(data.len());
+    let (mut is_message, mut is_kept) = (false, true);
+    for line in data.lines_with_terminator() {
+        if is_message {
+            let is_mark = |start: &[u8]| {
+                is_tag && line.starts_with(start) && line.trim_end().ends_with(b" SIGNATURE-----")
+            };
+            if is_mark(b"-----END ") {
+                is_kept = true;
+                continue;
+            }
+            is_kept &= !is_mark(b"-----BEGIN ");
+        } else if line.trim_end_with(|c| c == '\n').is_empty() {
+            (is_message, is_kept) = (true, true);
+        } else if !line.starts_with(b" ") {
+            // A line that begins with a space goes on with the one before.
+            is_kept = !LINKS.iter().any(|link| line.starts_with(link));
+        }
+        if is_kept {
+            text.extend_from_slice(line);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_and_signatures_are_left_out() {
+        let commit =
+            b"tree 01\nparent 02\nauthor A\ncommitter B\ngpgsig -----BEGIN PGP\n abc\n \n \
+            def\nencoding latin-1\n\ntree and message\n\nparent";
+        let expected = "author A\ncommitter B\nencoding latin-1\n\ntree and message\n\nparent";
+        assert_eq!(commit_text(commit).as_bstr(), expected);
+        let tag = b"object 01\ntype commit\ntag v1\ntagger A\n\ntype what\n-----BEGIN PGP SIGNATURE-----\n\n\
+            abc\n-----END PGP SIGNATURE-----\nmore\n";
+        assert_eq!(tag_text(tag).as_bstr(), "tag v1\ntagger A\n\ntype what\nmore\n");
+    }
+
+    #[test]
+    fn damaged_objects_have_a_text() {
+        for (data, text) in
+            [("", ""), ("\n", "\n"), ("author A", "author A"), ("what?\n\nx", "what?\n\nx")]
+        {
+            assert_eq!(commit_text(data.as_bytes()).as_bstr(), text);
+        }
     }
 }

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::ObjectId;
 use gix::bstr::BString;
+use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
-use gix::objs::{CommitRef, Kind};
 use stanch_scan::{
     Commit, Finding, Gap, GapKind, GitPlace, Origin, Presence, Scanner, Sink, Source,
 };
 
 use super::compare::{Compared, compare};
 use super::link::Links;
-use super::look::{look, split_new};
-use super::objects::{Objects, commit_origin, tag, told};
+use super::look::{look, look_at_prose, split_new};
+use super::objects::{Objects, commit_origin, commit_text, tag_origin, tag_text, told};
 use super::options::GitOptions;
 use super::place::{SUBMODULE, Surroundings, file, named, skipped, too_large};
 use super::repo::Repo;
@@ -155,18 +155,9 @@ impl Run<'_> {
         }
         for id in &walked.tags {
             let Ok(object) = objects.get(*id, Kind::Tag) else { continue };
-            let Ok(tag) = tag(&object) else { continue };
-            let mut text = Vec::new();
-            if let Some(tagger) = tag.tagger {
-                text.extend_from_slice(b"tagger ");
-                text.extend_from_slice(tagger);
-                text.push(b'\n');
-            }
-            text.push(b'\n');
-            text.extend_from_slice(tag.message);
-            let origin = named(&format!("refs/tags/{}", tag.name), GitPlace::Tag, Some(*id));
-            let origin = Origin::Git(Arc::new(origin));
-            self.found(look(&mut reader, &text, &origin, self.scanner, self.sink));
+            let text = tag_text(&object.data);
+            let origin = Origin::Git(Arc::new(tag_origin(*id, Presence::History)));
+            self.found(look_at_prose(&mut reader, &text, &origin, self.scanner, self.sink));
         }
     }
 
@@ -182,9 +173,9 @@ impl Run<'_> {
                 };
                 let origin = commit_origin(picked.id, Some(Arc::clone(&commit)), presence);
                 let origin = Origin::Git(Arc::new(origin));
-                let text = message(&object.data, picked.id);
-                let found = look(&mut bench.reader, &text, &origin, self.scanner, self.sink);
-                self.found(found);
+                let text = commit_text(&object.data);
+                let reader = &mut bench.reader;
+                self.found(look_at_prose(reader, &text, &origin, self.scanner, self.sink));
                 Some(commit)
             }
             Err(_) => None,
@@ -305,28 +296,4 @@ impl Run<'_> {
             self.sink.findings(found);
         }
     }
-}
-
-/// What people wrote into a commit: who, the message, and headers that are
-/// neither links nor signatures.
-fn message(data: &[u8], id: ObjectId) -> Vec<u8> {
-    // What cannot be taken apart is scanned as it is.
-    let Ok(commit) = CommitRef::from_bytes(data, id.kind()) else { return data.to_vec() };
-    let mut text = Vec::with_capacity(data.len());
-    let mut line = |name: &[u8], value: &[u8]| {
-        text.extend_from_slice(name);
-        text.push(b' ');
-        text.extend_from_slice(value);
-        text.push(b'\n');
-    };
-    line(b"author", commit.author);
-    line(b"committer", commit.committer);
-    for (name, value) in &commit.extra_headers {
-        if !name.starts_with(b"gpgsig") {
-            line(name, value);
-        }
-    }
-    text.push(b'\n');
-    text.extend_from_slice(commit.message);
-    text
 }

@@ -9,7 +9,7 @@ use gix::ObjectId;
 use gix::objs::Kind;
 use gix::odb::loose;
 
-use super::pack::{LARGEST, Object, Pack, Place, Visitor, walk};
+use super::pack::{LARGEST, Object, Pack, Place, Visitor, too_large, walk};
 
 /// All objects that a repository has.
 pub(crate) struct Store {
@@ -157,7 +157,8 @@ impl Loose {
             let place = Place { store, entry: entry as u32 };
             match self.read(id, &mut buffer) {
                 Ok(data) => {
-                    visitor.visit(&mut worker, &Object { place, kind: *kind, data }, None);
+                    let object = Object { place, kind: *kind, data, is_base: false };
+                    visitor.visit(&mut worker, &object, None);
                 }
                 Err(reason) => visitor.unreadable(place, &reason),
             }
@@ -168,7 +169,7 @@ impl Loose {
     fn read<'b>(&self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], String> {
         match self.store.try_header(id) {
             Ok(Some((size, _))) if size > LARGEST => {
-                return Err(format!("it is {size} bytes large, more than {LARGEST}"));
+                return Err(too_large(size));
             }
             Ok(_) => {}
             Err(error) => return Err(error.to_string()),

@@ -16,6 +16,14 @@ pub(crate) struct Bench {
 /// Items that one thread is not too slow for; starting another takes longer.
 const FEW: usize = 16;
 
+/// How many threads are meant: 0 is one per processor.
+pub(crate) fn wanted(threads: usize) -> usize {
+    match threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    }
+}
+
 /// Does `work` on every item, on up to `threads` threads (0 for one per
 /// processor), and gives what it gave in the order of the items.
 pub(crate) fn each<T: Sync, R: Send>(
@@ -28,11 +36,7 @@ pub(crate) fn each<T: Sync, R: Send>(
     if items.is_empty() {
         return Vec::new();
     }
-    let wanted = match threads {
-        0 => thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    let wanted = wanted.min(items.len().div_ceil(FEW));
+    let wanted = wanted(threads).min(items.len().div_ceil(FEW));
     if wanted <= 1 {
         let mut bench = bench();
         return items.iter().map(|item| work(&mut bench, item)).collect();

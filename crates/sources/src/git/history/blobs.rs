@@ -30,15 +30,35 @@ pub(super) struct Blobs {
     /// Blobs that are larger than asked for, with the reason.
     pub(super) large: Vec<(ObjectId, String)>,
     pub(super) unreadable: Vec<(ObjectId, String)>,
-    pub(super) count: u64,
-    pub(super) bytes: u64,
 }
 
 /// What was found in one blob.
 pub(super) struct Hits {
     pub(super) blob: ObjectId,
-    /// Each by its index in [`Blobs::kinds`], with its place.
-    pub(super) findings: Vec<(u32, Location)>,
+    pub(super) findings: Vec<Hit>,
+}
+
+/// One finding in one blob.
+#[derive(Clone)]
+pub(super) struct Hit {
+    /// What it says, as an index in [`Blobs::kinds`].
+    pub(super) kind: u32,
+    /// Where it stands.
+    pub(super) location: Location,
+    /// Where its parts stand.
+    pub(super) parts: Vec<Location>,
+}
+
+impl Hit {
+    /// What is reported of it.
+    pub(super) fn finding(&self, kinds: &[Finding]) -> Option<Finding> {
+        let mut finding = kinds.get(self.kind as usize)?.clone();
+        finding.location = self.location.clone();
+        for (part, location) in finding.parts.iter_mut().zip(&self.parts) {
+            part.location = location.clone();
+        }
+        Some(finding)
+    }
 }
 
 impl Blobs {
@@ -117,8 +137,6 @@ impl Visitor for Reader<'_> {
             worker.blobs.large.push((id, reason));
             return None;
         }
-        worker.blobs.count += 1;
-        worker.blobs.bytes += text.len() as u64;
         (self.scanned)(text.len() as u64);
         if text.starts_with(b"version https://git-lfs.github.com/spec/") && text.len() < 1024 {
             worker.blobs.pointers.push(id);
@@ -165,8 +183,6 @@ impl Visitor for Reader<'_> {
         all.limited.extend(own.limited);
         all.pointers.extend(own.pointers);
         all.large.extend(own.large);
-        all.count += own.count;
-        all.bytes += own.bytes;
     }
 }
 
@@ -180,19 +196,27 @@ impl Reader<'_> {
         let matches = self.scanner.engine.settle(text, found);
         let origin = Origin::File(path_of(path.into()));
         let findings = self.scanner.findings(&origin, text, matches, stanch_scan::Base::default());
-        let findings =
-            findings.into_iter().map(|finding| (self.kind(&finding), finding.location)).collect();
+        let hit = |finding: Finding| Hit {
+            kind: self.kind(&finding),
+            location: finding.location,
+            parts: finding.parts.into_iter().map(|part| part.location).collect(),
+        };
+        let findings = findings.into_iter().map(hit).collect();
         worker.blobs.hits.push(Hits { blob, findings });
     }
 
     /// The index of what a finding says.
     fn kind(&self, finding: &Finding) -> u32 {
+        let parts = finding.parts.iter().map(|part| (&part.name, part.value.expose()));
+        let facts = finding.facts.iter().map(|fact| (fact.name, &fact.value));
         let key = self.hasher.hash_one((
             &finding.fingerprint,
             &finding.excerpt,
             &finding.evidence,
             finding.confidence.to_bits(),
             finding.ignored_by,
+            parts.collect::<Vec<_>>(),
+            facts.collect::<Vec<_>>(),
         ));
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, all) = &mut *kinds;

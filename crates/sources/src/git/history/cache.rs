@@ -31,6 +31,9 @@ const VERSION: u32 = 1;
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 30;
 
+/// Names of references, each with the object that it leads to.
+type References = BTreeMap<Vec<u8>, Vec<u8>>;
+
 /// A scan as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -42,7 +45,7 @@ struct Saved {
     /// Every detector with a hash of all that it is.
     detectors: BTreeMap<String, [u8; 16]>,
     /// Every reference, and where it led.
-    references: BTreeMap<Vec<u8>, Vec<u8>>,
+    references: References,
     findings: Vec<SavedFinding>,
     /// The blob that `HEAD` has at the path of each finding.
     present: BTreeMap<PathBuf, Vec<u8>>,
@@ -83,11 +86,10 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
         scanner.engine.pack().rules.iter().map(|rule| (rule.id.clone(), rule.digest())).collect();
     let release = env!("CARGO_PKG_VERSION").to_owned();
     let key = scanner.key.id();
-    let saved = load(file).filter(|saved| {
-        saved.release == release
-            && saved.key == key
-            && is_continued(history, &saved.references, &references)
-    });
+    let saved = load(file).filter(|saved| saved.release == release && saved.key == key);
+    let saved = saved
+        .zip(references.as_ref())
+        .filter(|(saved, references)| is_continued(history, &saved.references, references));
     let record = Record::new(sink);
     let head = Head::new(history);
     history.is_continued.store(saved.is_some(), Ordering::Relaxed);
@@ -97,10 +99,10 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
             history.walk(scanner, &record);
             record.take()
         }
-        Some(saved) => {
+        Some((saved, references)) => {
             let more = More { history, scanner, record: &record };
             let mut findings = more.changed(&saved, &detectors);
-            more.add_new(&saved, &references, &mut findings);
+            more.add_new(&saved, references, &mut findings);
             saved.skipped.iter().for_each(|(path, reason)| {
                 let origin = Origin::File(path.clone());
                 record.gap(Gap { origin, kind: GapKind::Skipped, reason: reason.clone() });
@@ -114,7 +116,8 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
     });
     let gaps = record.gaps();
     let is_complete = !gaps.iter().any(|gap| gap.kind.is_incomplete());
-    if is_complete && !references.is_empty() {
+    if is_complete && let Some(references) = references.filter(|references| !references.is_empty())
+    {
         let saved = Saved {
             version: VERSION,
             release,
@@ -149,33 +152,27 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
     sink.findings(findings);
 }
 
-/// Every reference, and `HEAD`, with the object that it leads to.
-fn references(history: &History<'_>) -> BTreeMap<Vec<u8>, Vec<u8>> {
+/// Every reference, and `HEAD`, with the object that it leads to; nothing if
+/// one cannot be read, because then it is not known what is new.
+fn references(history: &History<'_>) -> Option<References> {
     let repo = history.repo.local();
-    let mut all = BTreeMap::new();
-    if let Ok(head) = repo.head_id() {
+    let mut all = References::new();
+    if let Some(head) = repo.head().ok()?.id() {
         all.insert(b"HEAD".to_vec(), head.as_bytes().to_vec());
     }
-    if let Ok(platform) = repo.references()
-        && let Ok(listed) = platform.all()
-    {
-        for reference in listed.flatten() {
-            if let Some(id) = reference.try_id() {
-                let name: &[u8] = reference.name().as_bstr();
-                all.insert(name.to_vec(), id.as_bytes().to_vec());
-            }
+    for reference in repo.references().ok()?.all().ok()? {
+        let reference = reference.ok()?;
+        if let Some(id) = reference.try_id() {
+            let name: &[u8] = reference.name().as_bstr();
+            all.insert(name.to_vec(), id.as_bytes().to_vec());
         }
     }
-    all
+    Some(all)
 }
 
 /// Whether everything that references led to is still led to: each of them is
 /// where it was, or further on.
-fn is_continued(
-    history: &History<'_>,
-    before: &BTreeMap<Vec<u8>, Vec<u8>>,
-    now: &BTreeMap<Vec<u8>, Vec<u8>>,
-) -> bool {
+fn is_continued(history: &History<'_>, before: &References, now: &References) -> bool {
     let repo = history.repo.local();
     before.iter().all(|(name, old)| match now.get(name) {
         Some(new) if new == old => true,
@@ -254,16 +251,11 @@ impl More<'_> {
     }
 
     /// Adds what commits brought since.
-    fn add_new(
-        &self,
-        saved: &Saved,
-        references: &BTreeMap<Vec<u8>, Vec<u8>>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let ids = |map: &BTreeMap<Vec<u8>, Vec<u8>>| -> Vec<ObjectId> {
+    fn add_new(&self, saved: &Saved, references: &References, findings: &mut Vec<Finding>) {
+        let ids = |map: &References| -> Vec<ObjectId> {
             map.values().filter_map(|id| ObjectId::try_from(id.as_slice()).ok()).collect()
         };
-        let moved: BTreeMap<Vec<u8>, Vec<u8>> = references
+        let moved: References = references
             .iter()
             .filter(|(name, id)| saved.references.get(*name) != Some(id))
             .map(|(name, id)| (name.clone(), id.clone()))
@@ -298,6 +290,8 @@ impl More<'_> {
 /// What is checked out.
 struct Head {
     repo: gix::Repository,
+    /// In hexadecimal.
+    commit: Option<String>,
     tree: Option<ObjectId>,
 }
 
@@ -306,7 +300,7 @@ impl Head {
         let repo = history.repo.local();
         let commit = repo.head_id().ok().map(gix::Id::detach);
         let tree = commit.and_then(|id| Objects::new(&repo).links(id).ok()).map(|links| links.tree);
-        Head { repo, tree }
+        Head { repo, commit: commit.map(|id| id.to_string()), tree }
     }
 
     /// The blob at a path.
@@ -337,6 +331,15 @@ impl Head {
         let mut changed: HashMap<PathBuf, Option<HashSet<String>>> = HashMap::new();
         for finding in findings {
             let Origin::Git(place) = &finding.origin else { continue };
+            if place.place == GitPlace::Commit {
+                let presence = match place.object == self.commit {
+                    true => Presence::Head,
+                    false => Presence::History,
+                };
+                let origin = GitOrigin { presence, ..GitOrigin::clone(place) };
+                finding.origin = Origin::Git(Arc::new(origin));
+                continue;
+            }
             if place.place != GitPlace::File {
                 continue;
             }
@@ -488,7 +491,7 @@ fn known(name: &str) -> &'static str {
     new
 }
 
-/// Keeps findings and gaps, and hands the rest on.
+/// Keeps findings, and a copy of gaps; hands everything else on.
 struct Record<'s> {
     sink: &'s dyn Sink,
     findings: Mutex<Vec<Finding>>,
@@ -523,6 +526,7 @@ impl Sink for Record<'_> {
     }
 
     fn gap(&self, gap: Gap) {
+        self.sink.gap(gap.clone());
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
     }
 

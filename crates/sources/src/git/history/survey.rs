@@ -1,18 +1,19 @@
 //! The first walk: commits, trees and tags. It tells where every blob stands,
 //! which decides how its text is read, and scans messages.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
-use gix::bstr::{BString, ByteSlice};
+use gix::bstr::BString;
 use gix::hashtable::HashMap;
-use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter};
-use stanch_scan::{Copied, Finding, GitPlace, Origin, Scanner, Scratch};
+use gix::objs::{CommitRefIter, Kind, TagRefIter};
+use stanch_scan::{GitPlace, Origin, Outcome, Scanner, Scratch};
 
+use super::super::objects::{PROSE, commit_text, tag_text};
 use super::super::pack::{Base, Object, Place, Visitor};
 use super::super::store::Store;
+use super::trees::{Gathered, Handed, Trees};
 
 /// What the first walk found.
 #[derive(Default)]
@@ -20,12 +21,7 @@ pub(super) struct Survey {
     pub(super) commits: HashMap<ObjectId, CommitNode>,
     /// What annotated tags point to.
     pub(super) tags: HashMap<ObjectId, ObjectId>,
-    /// Of every tree, where it is stored and one of the trees that hold it.
-    trees: HashMap<ObjectId, Holder>,
-    /// Of every blob, one of the trees that hold it.
-    blobs: HashMap<ObjectId, Holder>,
-    /// Commits of other repositories that are referred to.
-    submodules: HashMap<ObjectId, Holder>,
+    pub(super) trees: Trees,
     /// What was found in messages.
     pub(super) messages: Vec<Message>,
     /// Objects that cannot be read, with the reason.
@@ -40,19 +36,11 @@ pub(super) struct CommitNode {
     pub(super) time: i64,
 }
 
-/// Findings in the message of a commit or tag.
+/// What the message of a commit or tag holds.
 pub(super) struct Message {
     pub(super) object: ObjectId,
     pub(super) place: GitPlace,
-    pub(super) findings: Vec<Finding>,
-}
-
-/// A tree that holds an object under a name. The one that is stored first is
-/// kept, so that every scan of the same repository sees the same.
-struct Holder {
-    order: Place,
-    tree: ObjectId,
-    name: BString,
+    pub(super) found: Outcome,
 }
 
 impl Survey {
@@ -63,60 +51,31 @@ impl Survey {
         scanner: Scanner<'_>,
         threads: usize,
     ) -> Survey {
-        let visitor = Surveyor { store, hash, scanner, survey: Mutex::new(Survey::default()) };
+        let visitor = Surveyor { store, hash, scanner, survey: Mutex::default() };
         store.walk(&visitor, threads);
-        visitor.survey.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let (mut survey, trees) =
+            visitor.survey.into_inner().unwrap_or_else(PoisonError::into_inner);
+        survey.trees = trees.finish();
+        survey
     }
 
     /// A path that a blob or tree has somewhere in history.
     pub(super) fn path(&self, id: &gix::oid) -> Option<BString> {
-        Some(self.path_of(self.blobs.get(id).or_else(|| self.trees.get(id))?))
+        self.trees.path(id)
     }
 
-    fn path_of<'s>(&'s self, mut holder: &'s Holder) -> BString {
-        let mut names = vec![holder.name.as_bstr()];
-        // Trees do not hold themselves; the limit is for those that lie.
-        for _ in 0..1024 {
-            let Some(next) = self.trees.get(&holder.tree) else { break };
-            names.push(next.name.as_bstr());
-            holder = next;
-        }
-        names.reverse();
-        gix::bstr::join("/", names).into()
-    }
-
-    /// The paths at which other repositories stand.
-    pub(super) fn submodules(&self) -> BTreeSet<BString> {
-        self.submodules.values().map(|holder| self.path_of(holder)).collect()
-    }
-
-    /// The trees and blobs that commits and trees refer to.
+    /// The trees and blobs that commits and trees refer to, without those
+    /// trees that were read.
     pub(super) fn expected(&self) -> impl Iterator<Item = &ObjectId> {
         let roots = self.commits.values().map(|commit| &commit.tree);
-        self.blobs.keys().chain(self.trees.keys()).chain(roots)
+        self.trees.leaves().chain(roots.filter(|tree| self.trees.node(tree).is_none()))
     }
 
     fn merge(&mut self, other: Survey) {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
-        for (own, others) in [
-            (&mut self.trees, other.trees),
-            (&mut self.blobs, other.blobs),
-            (&mut self.submodules, other.submodules),
-        ] {
-            for (id, holder) in others {
-                hold(own, id, holder);
-            }
-        }
         self.messages.extend(other.messages);
-    }
-}
-
-fn hold(map: &mut HashMap<ObjectId, Holder>, id: ObjectId, holder: Holder) {
-    match map.get_mut(&id) {
-        Some(known) if known.order <= holder.order => {}
-        Some(known) => *known = holder,
-        None => drop(map.insert(id, holder)),
+        self.unreadable.extend(other.unreadable);
     }
 }
 
@@ -124,18 +83,19 @@ struct Surveyor<'a> {
     store: &'a Store,
     hash: gix::hash::Kind,
     scanner: Scanner<'a>,
-    survey: Mutex<Survey>,
+    survey: Mutex<(Survey, Gathered)>,
 }
 
 #[derive(Default)]
 struct Worker {
     survey: Survey,
+    trees: Gathered,
     scratch: Scratch,
 }
 
 impl Visitor for Surveyor<'_> {
     type Worker = Worker;
-    type Carried = ();
+    type Carried = Handed;
 
     fn wants(&self, kind: Kind) -> bool {
         kind != Kind::Blob
@@ -145,61 +105,42 @@ impl Visitor for Surveyor<'_> {
         Worker::default()
     }
 
-    fn visit(&self, worker: &mut Worker, object: &Object<'_>, base: Option<Base<'_, ()>>) {
-        let Some(id) = self.store.id(object.place) else { return };
+    fn visit(
+        &self,
+        worker: &mut Worker,
+        object: &Object<'_>,
+        base: Option<Base<'_, Handed>>,
+    ) -> Handed {
+        let Some(id) = self.store.id(object.place) else { return Handed::default() };
         match object.kind {
-            Kind::Tree => self.tree(worker, object, id, base.map_or(&[], |base| base.copied)),
+            Kind::Tree => {
+                let (handed, is_whole) = worker.trees.add(id, object, self.hash, base);
+                if !is_whole {
+                    worker.survey.unreadable.push((id, "the tree is damaged".to_owned()));
+                }
+                return handed;
+            }
             Kind::Commit => self.commit(worker, object.data, id),
             Kind::Tag => self.tag(worker, object.data, id),
             Kind::Blob => {}
         }
+        Handed::default()
     }
 
     fn unreadable(&self, place: Place, reason: &str) {
         let Some(id) = self.store.id(place) else { return };
         let mut survey = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
-        survey.unreadable.push((id, reason.to_owned()));
+        survey.0.unreadable.push((id, reason.to_owned()));
     }
 
     fn done(&self, worker: Worker) {
-        self.survey.lock().unwrap_or_else(PoisonError::into_inner).merge(worker.survey);
+        let mut all = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
+        all.0.merge(worker.survey);
+        all.1.merge(worker.trees);
     }
 }
 
 impl Surveyor<'_> {
-    fn tree(&self, worker: &mut Worker, object: &Object<'_>, id: ObjectId, mut copied: &[Copied]) {
-        let mut start = 0;
-        for entry in TreeRefIter::from_bytes(object.data, self.hash) {
-            let Ok(entry) = entry else {
-                return self.unreadable(object.place, "the tree is damaged");
-            };
-            // What was copied whole from another tree was seen there.
-            let oid = entry.oid.as_bytes();
-            let end = oid.as_ptr().addr() + oid.len() - object.data.as_ptr().addr();
-            while copied.first().is_some_and(|copy| copy.to + copy.len <= start) {
-                copied = copied.get(1..).unwrap_or_default();
-            }
-            let is_copied =
-                copied.first().is_some_and(|copy| copy.to <= start && end <= copy.to + copy.len);
-            start = end;
-            if is_copied {
-                continue;
-            }
-            let map = if entry.mode.is_tree() {
-                &mut worker.survey.trees
-            } else if entry.mode.is_commit() {
-                &mut worker.survey.submodules
-            } else {
-                &mut worker.survey.blobs
-            };
-            let known = map.get(entry.oid).is_some_and(|known| known.order <= object.place);
-            if !known {
-                let name = entry.filename.to_owned();
-                map.insert(entry.oid.to_owned(), Holder { order: object.place, tree: id, name });
-            }
-        }
-    }
-
     fn commit(&self, worker: &mut Worker, data: &[u8], id: ObjectId) {
         let mut tokens = CommitRefIter::from_bytes(data, self.hash);
         let Ok(tree) = tokens.tree_id() else {
@@ -213,25 +154,22 @@ impl Surveyor<'_> {
             .and_then(|committer| committer.time().ok())
             .map_or(0, |time| time.seconds);
         worker.survey.commits.insert(id, CommitNode { tree, parents, time });
-        self.message(worker, data, id, GitPlace::Commit);
+        self.message(worker, &commit_text(data), id, GitPlace::Commit);
     }
 
     fn tag(&self, worker: &mut Worker, data: &[u8], id: ObjectId) {
         if let Ok(target) = TagRefIter::from_bytes(data, self.hash).target_id() {
             worker.survey.tags.insert(id, target);
         }
-        self.message(worker, data, id, GitPlace::Tag);
+        self.message(worker, &tag_text(data), id, GitPlace::Tag);
     }
 
-    /// Scans people and message; the ids before them are none's secret.
-    fn message(&self, worker: &mut Worker, data: &[u8], id: ObjectId, place: GitPlace) {
-        let start = [&b"\nauthor "[..], b"\ntag "].into_iter().find_map(|mark| data.find(mark));
-        let text = data.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
-        // Prose: a word after a colon is a word.
-        let origin = Origin::File(PathBuf::from("message.txt"));
-        let findings = self.scanner.blob(&mut worker.scratch, &origin, text).findings;
-        if !findings.is_empty() {
-            worker.survey.messages.push(Message { object: id, place, findings });
+    /// Scans what people wrote.
+    fn message(&self, worker: &mut Worker, text: &[u8], id: ObjectId, place: GitPlace) {
+        let origin = Origin::File(PathBuf::from(PROSE));
+        let found = self.scanner.blob(&mut worker.scratch, &origin, text);
+        if !found.findings.is_empty() || !found.certificates.is_empty() || found.limits.any() {
+            worker.survey.messages.push(Message { object: id, place, found });
         }
     }
 }

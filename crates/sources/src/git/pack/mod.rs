@@ -9,4 +9,4 @@ mod forest;
 mod walk;
 
 pub(crate) use forest::Pack;
-pub(crate) use walk::{Base, LARGEST, Object, Place, Visitor, walk};
+pub(crate) use walk::{Base, LARGEST, Object, Place, Visitor, too_large, walk};

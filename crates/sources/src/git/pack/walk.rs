@@ -26,6 +26,8 @@ pub(crate) struct Object<'a> {
     pub(crate) place: Place,
     pub(crate) kind: Kind,
     pub(crate) data: &'a [u8],
+    /// Whether others are made from it.
+    pub(crate) is_base: bool,
 }
 
 /// What an object is made from.
@@ -174,15 +176,16 @@ fn work<V: Visitor>(pack: &Pack, visitor: &V, queue: &Queue<V::Carried>) {
             continue;
         }
         let place = Place { store: queue.store, entry: job.entry };
-        let object = Object { place, kind, data: &reader.data };
+        let children = pack.children(job.entry);
+        let is_base = !children.is_empty();
+        let object = Object { place, kind, data: &reader.data, is_base };
         let base = job.parent.as_ref().map(|parent| Base {
             data: &parent.data,
             carried: &parent.carried,
             copied: &reader.copied,
         });
         let carried = visitor.visit(&mut worker, &object, base);
-        let children = pack.children(job.entry);
-        if !children.is_empty() {
+        if is_base {
             let data = std::mem::take(&mut reader.data);
             let parent = Arc::new(Parent { data, carried });
             let child = |&entry: &u32| Job { entry, parent: Some(Arc::clone(&parent)) };
@@ -270,6 +273,7 @@ impl Reader {
     }
 }
 
-fn too_large(size: u64) -> String {
+/// Why an object of more than [`LARGEST`] bytes is not read.
+pub(crate) fn too_large(size: u64) -> String {
     format!("it is {size} bytes large, more than {LARGEST}")
 }
