@@ -263,7 +263,14 @@ pub(crate) struct Answer {
 impl Answer {
     /// Itself, if it is a success.
     pub(crate) fn ok(self) -> Result<Answer, Error> {
-        if (200..300).contains(&self.status) { Ok(self) } else { Err(self.refusal()) }
+        if !(200..300).contains(&self.status) {
+            return Err(self.refusal());
+        }
+        // No manager answers with a page, not even where nothing is said.
+        if self.header(CONTENT_TYPE.as_str()).is_some_and(|it| it.contains("html")) {
+            return Err(self.unexpected("an HTML page"));
+        }
+        Ok(self)
     }
 
     /// The body as JSON.

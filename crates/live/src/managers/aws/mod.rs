@@ -90,11 +90,27 @@ impl Aws {
         body: serde_json::Value,
         writes: bool,
     ) -> Result<Answer, Error> {
+        self.send(action, &Json(body), writes).await
+    }
+
+    /// An action that stores a value. If it is not known whether it was done,
+    /// it is asked for once more: AWS knows it again by its token.
+    async fn act_once(&self, action: &str, body: serde_json::Value) -> Result<Answer, Error> {
+        let body = Json(body);
+        match self.send(action, &body, true).await {
+            Err(error) if error.written == Written::Unknown => {
+                self.send(action, &body, true).await
+            }
+            done => done,
+        }
+    }
+
+    async fn send(&self, action: &str, body: &Json, writes: bool) -> Result<Answer, Error> {
         let credentials = self
             .credentials
             .get_or_try_init(|| self.source.get(&self.http, &self.region))
             .await?;
-        let body = Json(body).bytes();
+        let body = body.bytes();
         let url = self.base.clone();
         let call = if writes { Call::write(Method::POST, url) } else { Call::new(Method::POST, url) };
         let target = format!("secretsmanager.{action}");
@@ -172,7 +188,7 @@ impl Aws {
         body.insert("SecretId".to_owned(), json!(at.path));
         body.insert("ClientRequestToken".to_owned(), json!(token));
         body.insert("VersionStages".to_owned(), json!([stage]));
-        let answer = checked(self.act("PutSecretValue", body.into(), true).await?)?;
+        let answer = checked(self.act_once("PutSecretValue", body.into()).await?)?;
         let Some(new) = answer.json()?.scalar("/VersionId") else {
             return Err(answer.unexpected("no version"));
         };
@@ -208,10 +224,11 @@ impl Aws {
     }
 
     async fn create(&self, at: &Address, value: &Value) -> Result<String, Error> {
+        let token = token();
         let mut body = payload(value);
         body.insert("Name".to_owned(), json!(at.path));
-        body.insert("ClientRequestToken".to_owned(), json!(token()));
-        let answer = self.act("CreateSecret", body.into(), true).await?;
+        body.insert("ClientRequestToken".to_owned(), json!(token));
+        let answer = self.act_once("CreateSecret", body.into()).await?;
         if code(&answer) != Some("ResourceExistsException") {
             let answer = checked(answer)?;
             let id = answer.json()?.scalar("/VersionId");
@@ -219,13 +236,15 @@ impl Aws {
         }
         // It exists without a value, or somebody else made it just now; the
         // first version of a secret becomes current by itself.
-        if self.whole(&at.path, None).await?.is_some() {
-            return Err(answer.error(Problem::Conflict { expected: None, found: None }));
+        match self.whole(&at.path, None).await? {
+            Some(ours) if ours.version == token => return Ok(token),
+            Some(_) => return Err(answer.error(Problem::Conflict { expected: None, found: None })),
+            None => {}
         }
         let mut body = payload(value);
         body.insert("SecretId".to_owned(), json!(at.path));
-        body.insert("ClientRequestToken".to_owned(), json!(token()));
-        let answer = checked(self.act("PutSecretValue", body.into(), true).await?)?;
+        body.insert("ClientRequestToken".to_owned(), json!(token));
+        let answer = checked(self.act_once("PutSecretValue", body.into()).await?)?;
         let id = answer.json()?.scalar("/VersionId");
         id.ok_or_else(|| answer.unexpected("no version"))
     }
