@@ -19,11 +19,15 @@ pub use address::Address;
 pub use error::{Error, Problem, Written};
 pub use kind::Kind;
 pub use manager::{Abilities, Held, Manager, Reply, Version};
-pub use managers::aws::sign;
 pub use managers::open;
 pub use settings::{Settings, VaultLogin};
 pub use store::{Outcome, Stored, fetch, store};
 pub use value::Value;
+
+/// Signing of requests to AWS, which is checked against its test vectors.
+pub mod aws {
+    pub use crate::managers::aws::sign::{Request, Signer, sign};
+}
 
 /// Runs something asynchronous to its end, on this thread alone.
 ///

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>
 
 mod credentials;
-pub mod sign;
+pub(crate) mod sign;
 
 use reqwest::{Method, Url};
 use serde_json::{Map, json};

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::{Kind, Value};
 
 /// A request that is to be signed.
+#[derive(Clone, Copy)]
 pub struct Request<'r> {
     /// The method.
     pub method: &'r str,
