@@ -267,7 +267,8 @@ impl Answer {
             return Err(self.refusal());
         }
         // No manager answers with a page, not even where nothing is said.
-        if self.header(CONTENT_TYPE.as_str()).is_some_and(|it| it.contains("html")) {
+        let said = self.header(CONTENT_TYPE.as_str()).is_some_and(|it| it.contains("html"));
+        if said && self.is_html() {
             return Err(self.unexpected("an HTML page"));
         }
         Ok(self)
@@ -326,9 +327,9 @@ impl Answer {
         self.header("retry-after")?.trim().parse().ok()
     }
 
+    /// By what is there: some call their JSON a page.
     fn is_html(&self) -> bool {
-        let said = self.header(CONTENT_TYPE.as_str()).is_some_and(|it| it.contains("html"));
-        said || self.body.trim_ascii_start().starts_with(b"<")
+        self.body.trim_ascii_start().starts_with(b"<")
     }
 }
 

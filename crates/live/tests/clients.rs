@@ -33,8 +33,7 @@ fn libsodium_opens_what_is_sealed_for_github() {
     let rig = rig::github_with(&server, "acme/shop");
     let value = random(52);
     let manager = rig.manager();
-    let put = store(&*manager, &rig.address, &Value::from(value.as_str()), None);
-    wait(put).unwrap().unwrap();
+    wait(store(&*manager, &rig.address, &Value::from(value.as_str()), None)).unwrap().unwrap();
     let (key, sealed) = {
         let state = server.state.lock().unwrap();
         let kept = state.secrets.values().next().unwrap();
@@ -53,8 +52,7 @@ fn googles_own_client_reads_what_we_store_and_stores_what_we_read() {
     let rig = rig::google();
     let manager = rig.manager();
     let ours = random(40);
-    let put = store(&*manager, &rig.address, &Value::from(ours.as_str()), None);
-    wait(put).unwrap().unwrap();
+    wait(store(&*manager, &rig.address, &Value::from(ours.as_str()), None)).unwrap().unwrap();
     let script = "import sys\n\
         from google.cloud import secretmanager\n\
         from google.oauth2 import service_account\n\
@@ -67,7 +65,7 @@ fn googles_own_client_reads_what_we_store_and_stores_what_we_read() {
         client.add_secret_version(parent=name, payload=secretmanager.SecretPayload(\n\
             data=b'from Google', data_crc32c=int(sys.argv[3])))\n\
         print(held.payload.data.decode(), end='')";
-    // CRC-32C of `from Google`, which the server checks.
+    // The server checks it.
     let sum = crc32c(b"from Google").to_string();
     let held = python(script, &[&rig.path("key.json"), &rig.door.url(), &sum]);
     assert_eq!(held, ours);

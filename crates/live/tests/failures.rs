@@ -54,7 +54,7 @@ fn fits(rig: &Rig, fault: Fault, problem: &Problem) -> bool {
             matches!(problem, Problem::Unexpected(_))
         }
         Fault::Redirect => *problem == Problem::Redirected("elsewhere.example".to_owned()),
-        Fault::Silence => *problem == Problem::Timeout(1),
+        Fault::Silence => *problem == Problem::Timeout(2),
         Fault::HangUp => matches!(problem, Problem::Broken(_)),
         Fault::LoseAnswer | Fault::HalfValue => false,
     }
@@ -80,6 +80,7 @@ fn a_manager_that_fails_altogether_is_told_and_changes_nothing() {
         rig.plant(&old);
         for fault in faults {
             rig.door.fail(fault, When::Always);
+            rig.patience.set(if fault == Fault::Silence { 2 } else { 20 });
             let error = put(&rig, &value()).expect_err(rig.name);
             assert!(fits(&rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
             assert_eq!(error.written, Written::No, "{}, {fault:?}: {error}", rig.name);
@@ -87,6 +88,7 @@ fn a_manager_that_fails_altogether_is_told_and_changes_nothing() {
             assert_eq!(rig.held().as_ref(), Some(&old), "{}, {fault:?}", rig.name);
         }
         rig.door.heal();
+        rig.patience.set(20);
         let new = value();
         put(&rig, &new).unwrap();
         assert_eq!(rig.held(), Some(new), "{}", rig.name);
@@ -110,6 +112,7 @@ fn a_write_that_fails_is_settled_by_reading_back() {
         rig.plant(&old);
         for fault in faults {
             rig.door.fail(fault, When::Write);
+            rig.patience.set(if fault == Fault::Silence { 2 } else { 20 });
             let error = put(&rig, &value()).expect_err(rig.name);
             assert!(fits(&rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
             assert_eq!(rig.held().as_ref(), Some(&old), "{}, {fault:?}", rig.name);

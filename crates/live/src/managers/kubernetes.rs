@@ -266,13 +266,22 @@ struct NamedUser {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 struct User {
+    #[serde(deserialize_with = "hidden")]
     token: Option<Zeroizing<String>>,
     #[serde(rename = "tokenFile")]
     token_file: Option<String>,
     client_certificate: Option<String>,
     client_certificate_data: Option<String>,
     client_key: Option<String>,
+    #[serde(deserialize_with = "hidden")]
     client_key_data: Option<Zeroizing<String>>,
+}
+
+/// A text that is wiped.
+fn hidden<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Zeroizing<String>>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Zeroizing::new))
 }
 
 #[derive(Deserialize)]

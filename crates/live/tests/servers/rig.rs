@@ -1,6 +1,7 @@
 //! A manager, a server for it behind a door, and a place in it: what every
 //! test needs, for every manager.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Rig {
     /// What contains the address.
     pub(crate) below: &'static str,
     pub(crate) door: Door,
+    /// How long answers are awaited, in seconds.
+    pub(crate) patience: Cell<u64>,
     vars: BTreeMap<String, String>,
     held: Rc<dyn Fn() -> Option<String>>,
     plant: Plant,
@@ -49,6 +52,7 @@ impl Rig {
             address,
             below,
             door,
+            patience: Cell::new(20),
             vars,
             held: Rc::new(held),
             plant: Arc::new(plant),
@@ -56,11 +60,11 @@ impl Rig {
         }
     }
 
-    /// The settings, with answers awaited for a second.
+    /// The settings, with answers awaited for long: these machines are busy.
     pub(crate) fn settings(&self) -> Settings {
         let vars = self.vars.clone();
         let mut settings = Settings::new(move |name| vars.get(name).cloned());
-        settings.timeout = Duration::from_secs(1);
+        settings.timeout = Duration::from_secs(self.patience.get());
         settings
     }
 

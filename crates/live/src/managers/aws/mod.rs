@@ -136,7 +136,9 @@ impl Aws {
             Some(id) => {
                 body.insert("VersionId".to_owned(), json!(id));
             }
-            None => {}
+            None => {
+                body.insert("VersionStage".to_owned(), json!("AWSCURRENT"));
+            }
         }
         let answer = self.act("GetSecretValue", body.into(), false).await?;
         if code(&answer) == Some("ResourceNotFoundException") {
