@@ -262,6 +262,5 @@ fn of_finding(which: &str) -> anyhow::Result<Value> {
 }
 
 fn manager(text: &str) -> Result<Kind, String> {
-    Kind::from_id(text)
-        .ok_or_else(|| format!("there is {}", Kind::ALL.map(Kind::id).join(", ")))
+    Kind::from_id(text).ok_or_else(|| format!("there is {}", Kind::ALL.map(Kind::id).join(", ")))
 }

@@ -26,10 +26,7 @@ fn shows_not(run: &Run, value: &str) {
 }
 
 fn vault_vars(vault: &Vault) -> Vec<(String, String)> {
-    vec![
-        ("VAULT_ADDR".to_owned(), vault.url()),
-        ("VAULT_TOKEN".to_owned(), vault.root_token()),
-    ]
+    vec![("VAULT_ADDR".to_owned(), vault.url()), ("VAULT_TOKEN".to_owned(), vault.root_token())]
 }
 
 #[test]
@@ -255,10 +252,8 @@ fn failures_are_told_and_show_nothing() {
     let none = vault.token(&[]);
     let stranger = [("VAULT_ADDR".to_owned(), vault.url()), ("VAULT_TOKEN".to_owned(), none)];
     put(&stranger, "vault:secret/app", "permission denied");
-    let gone = [
-        ("VAULT_ADDR".to_owned(), nowhere()),
-        ("VAULT_TOKEN".to_owned(), vault.root_token()),
-    ];
+    let gone =
+        [("VAULT_ADDR".to_owned(), nowhere()), ("VAULT_TOKEN".to_owned(), vault.root_token())];
     put(&gone, "vault:secret/app", "cannot be reached");
     put(&[], "vault:secret/app", "VAULT_ADDR");
     put(&moto.variables(moto.stranger()), "aws:app", "permission denied");

@@ -120,10 +120,8 @@ impl Address {
                 return Address::new(manager, &format!("{scope}#{}", variable()));
             }
         };
-        let takes_field = matches!(
-            manager,
-            Kind::Vault | Kind::Aws | Kind::Kubernetes | Kind::OnePassword
-        );
+        let takes_field =
+            matches!(manager, Kind::Vault | Kind::Aws | Kind::Kubernetes | Kind::OnePassword);
         if let Some(field) = field
             && takes_field
         {

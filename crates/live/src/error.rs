@@ -128,9 +128,11 @@ fn next(manager: Kind, problem: &Problem) -> String {
         Problem::NotFound => {
             format!("`stanch secret list --manager {}` shows what is there", manager.id())
         }
-        Problem::Conflict { .. } => "look at what is there with `stanch secret versions`, then put \
+        Problem::Conflict { .. } => {
+            "look at what is there with `stanch secret versions`, then put \
                                      again with `--expect VERSION`"
-            .to_owned(),
+                .to_owned()
+        }
         Problem::RateLimited { retry_after: Some(seconds) } => {
             format!("try again in {seconds} s")
         }

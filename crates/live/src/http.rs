@@ -386,11 +386,7 @@ pub(crate) fn query(mut url: Url, pairs: &[(&str, &str)]) -> Url {
 }
 
 /// Certificates in PEM.
-pub(crate) fn certificates(
-    kind: Kind,
-    place: &str,
-    pem: &[u8],
-) -> Result<Vec<Certificate>, Error> {
+pub(crate) fn certificates(kind: Kind, place: &str, pem: &[u8]) -> Result<Vec<Certificate>, Error> {
     provider();
     match Certificate::from_pem_bundle(pem) {
         Ok(found) if !found.is_empty() => Ok(found),

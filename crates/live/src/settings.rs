@@ -57,9 +57,7 @@ pub enum VaultLogin {
 
 impl Settings {
     /// Nothing but an environment.
-    pub fn new(
-        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
-    ) -> Settings {
+    pub fn new(environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Settings {
         Settings {
             url: None,
             namespace: None,

@@ -56,8 +56,12 @@ pub async fn store(
     expected: Option<&str>,
 ) -> Result<Stored, Error> {
     if value.expose().is_empty() {
-        return Err(Error::new(at.manager, at.to_string(), Problem::Unfit("the value is empty".into()))
-            .advise("give the value on standard input"));
+        return Err(Error::new(
+            at.manager,
+            at.to_string(),
+            Problem::Unfit("the value is empty".into()),
+        )
+        .advise("give the value on standard input"));
     }
     let before = manager.read(at, None).await.map_err(untouched)?;
     if let Some(expected) = expected {

@@ -3,9 +3,13 @@
 
 mod servers;
 
-use servers::random;
-use servers::rig::Rig;
-use stanch_live::{Address, Kind, Outcome, Problem, Value, Written, fetch, store, wait};
+use std::sync::Arc;
+
+use servers::rig::{self, Rig};
+use servers::{azure, github, gitlab, infisical, kubernetes, random};
+use stanch_live::{
+    Address, Kind, Outcome, Problem, Settings, Value, Written, fetch, open, store, wait,
+};
 
 /// A new value of the kind that is stored.
 fn value() -> String {
@@ -51,7 +55,10 @@ fn a_value_is_created_replaced_and_left_alone_if_it_is_the_same() {
             assert!(held.value.is_none(), "{name}");
         }
         for line in rig.door.seen() {
-            assert!(!line.contains(&first[..10]) && !line.contains(&second[..10]), "{name}: {line}");
+            assert!(
+                !line.contains(&first[..10]) && !line.contains(&second[..10]),
+                "{name}: {line}"
+            );
         }
     }
 }
@@ -62,7 +69,8 @@ fn what_is_there_is_listed_without_values() {
         let name = rig.name;
         let manager = rig.manager();
         rig.plant(&value());
-        let mut found = wait(manager.list(rig.below)).unwrap().unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut found =
+            wait(manager.list(rig.below)).unwrap().unwrap_or_else(|e| panic!("{name}: {e}"));
         // Vault and 1Password list secrets without the fields in them.
         found.iter_mut().for_each(|it| *it = it.trim_start_matches("gcp:stanch-tests/").to_owned());
         let whole = rig.address.to_string();
@@ -119,7 +127,8 @@ fn an_expected_version_is_insisted_on() {
         let old = value();
         rig.plant(&old);
         let new = Value::from(value().as_str());
-        let put = |expected: &str| wait(store(&*manager, &rig.address, &new, Some(expected))).unwrap();
+        let put =
+            |expected: &str| wait(store(&*manager, &rig.address, &new, Some(expected))).unwrap();
         for wrong in ["none", "99"] {
             let error = put(wrong).unwrap_err();
             assert!(matches!(error.problem, Problem::Conflict { .. }), "{name}: {error}");
@@ -196,4 +205,100 @@ fn an_address_is_made_of_the_name_that_code_uses() {
         assert_eq!(Address::parse(address).unwrap(), made);
     }
     assert!(Address::of_name(Kind::GitHub, None, "azure-devops/pat", None).is_err());
+}
+
+#[test]
+fn a_users_login_of_google_works_like_a_service_account() {
+    let rig = rig::google();
+    let user = rig.path("user.json");
+    let rig = rig.with(&[("GOOGLE_APPLICATION_CREDENTIALS", &user)], &[]);
+    let new = Value::from(value().as_str());
+    let put = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap();
+    // A login belongs to no project but the one that pays.
+    assert_eq!(put.unwrap().version.as_deref(), Some("1"));
+}
+
+#[test]
+fn secrets_of_environments_and_organisations_of_github_are_stored() {
+    let server = Arc::new(github::GitHub::start());
+    for place in ["acme/shop@prod", "acme"] {
+        let rig = rig::github_with(&server, place);
+        let new = value();
+        let put = wait(store(&*rig.manager(), &rig.address, &Value::from(new.as_str()), None));
+        put.unwrap().unwrap_or_else(|e| panic!("{place}: {e}"));
+        assert_eq!(rig.held(), Some(new), "{place}");
+    }
+    let key = ("acme".to_owned(), "AZURE_DEVOPS_PAT".to_owned());
+    let who = |server: &github::GitHub| {
+        let state = server.state.lock().unwrap();
+        let kept = &state.secrets[&key];
+        (kept.visibility.clone().unwrap(), kept.repositories.clone())
+    };
+    assert_eq!(who(&server), ("private".to_owned(), vec![]));
+    {
+        let mut state = server.state.lock().unwrap();
+        let kept = state.secrets.get_mut(&key).unwrap();
+        kept.visibility = Some("selected".to_owned());
+        kept.repositories = vec![7, 11];
+    }
+    let rig = rig::github_with(&server, "acme");
+    wait(store(&*rig.manager(), &rig.address, &Value::from("again"), None)).unwrap().unwrap();
+    assert_eq!(who(&server), ("selected".to_owned(), vec![7, 11]));
+}
+
+#[test]
+fn variables_of_gitlab_are_masked_and_stay_what_they_are() {
+    let server = Arc::new(gitlab::GitLab::start());
+    let rig = rig::gitlab_with(&server);
+    let put = |settings: &Settings, text: &str| {
+        let manager = open(Kind::GitLab, settings, None).unwrap();
+        wait(store(&*manager, &rig.address, &Value::from(text), None)).unwrap()
+    };
+    let error = put(&rig.settings(), "too short").unwrap_err();
+    assert!(error.to_string().contains("cannot mask"), "{error}");
+    let mut settings = rig.settings();
+    settings.hidden = true;
+    settings.protected = true;
+    let stored = put(&settings, "long-enough-and-hidden").unwrap();
+    // Nobody reads it back.
+    assert!(!stored.verified);
+    put(&rig.settings(), "another-value-hidden").unwrap();
+    let state = server.state.lock().unwrap();
+    let kept = state.get("AZURE_DEVOPS_PAT", "production").unwrap();
+    for name in ["masked", "hidden", "protected", "raw"] {
+        assert_eq!(kept[name], true, "{name}");
+    }
+    assert_eq!(kept["value"], "another-value-hidden");
+}
+
+#[test]
+fn a_deleted_secret_of_azure_is_told() {
+    let server = Arc::new(azure::Azure::start());
+    server.state.lock().unwrap().deleted.push("azure-devops-pat".to_owned());
+    let rig = rig::azure_with(&server);
+    let new = Value::from(value().as_str());
+    let error = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap().unwrap_err();
+    assert!(error.to_string().contains("az keyvault secret recover"), "{error}");
+}
+
+#[test]
+fn what_waits_for_approval_is_not_called_stored() {
+    let server = Arc::new(infisical::Infisical::start());
+    server.state.lock().unwrap().approvals = true;
+    let rig = rig::infisical_with(&server);
+    let new = Value::from(value().as_str());
+    let error = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap().unwrap_err();
+    assert_eq!(error.written, Written::No);
+    assert!(error.to_string().contains("waits for approval"), "{error}");
+}
+
+#[test]
+fn an_immutable_secret_of_kubernetes_is_told() {
+    let server = Arc::new(kubernetes::Kubernetes::start());
+    let rig = rig::cluster_with(&server);
+    rig.plant(&value());
+    server.state.lock().unwrap().secrets.values_mut().for_each(|kept| kept.immutable = true);
+    let new = Value::from(value().as_str());
+    let error = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap().unwrap_err();
+    assert!(error.to_string().contains("immutable"), "{error}");
 }

@@ -29,7 +29,8 @@ fn bare<'r>(method: &'r str, url: &'r str) -> Request<'r> {
     Request { method, url, headers: &[], body: b"" }
 }
 
-const HEAD: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request";
+const HEAD: &str =
+    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request";
 
 #[test]
 fn get_vanilla() {

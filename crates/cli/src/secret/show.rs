@@ -38,7 +38,10 @@ pub(super) fn stored(stored: &Stored, format: Format) -> anyhow::Result<()> {
     match outcome {
         Outcome::Unchanged => {
             let now = version(&stored.version);
-            writeln!(out, "{STRONG}{address}{STRONG:#}: holds this value already{now}; nothing was written")?;
+            writeln!(
+                out,
+                "{STRONG}{address}{STRONG:#}: holds this value already{now}; nothing was written"
+            )?;
         }
         _ => {
             let now = version(&stored.version);

@@ -292,9 +292,9 @@ impl Manager for Azure {
                     None => return Ok(None),
                 },
             };
-            let lost = all.into_iter().find(|(time, it)| {
-                *time > since && Some(&it.id) != after.version.as_ref()
-            });
+            let lost = all
+                .into_iter()
+                .find(|(time, it)| *time > since && Some(&it.id) != after.version.as_ref());
             Ok(lost.map(|(_, it)| it.id))
         })
     }

@@ -64,7 +64,10 @@ impl Manager for Doppler {
     fn read<'a>(&'a self, at: &'a Address, version: Option<&'a str>) -> Reply<'a, Held> {
         Box::pin(async move {
             if version.is_some() {
-                return Err(unsupported(KIND, "Doppler shows older versions only in its dashboard"));
+                return Err(unsupported(
+                    KIND,
+                    "Doppler shows older versions only in its dashboard",
+                ));
             }
             let [project, config] = names(at)?;
             let pairs = [("project", project), ("config", config), ("name", at.name())];
@@ -106,8 +109,7 @@ impl Manager for Doppler {
             if let Some(then) = before.value.as_ref().and_then(Value::text) {
                 change.insert("originalValue".to_owned(), json!(then));
             }
-            let body =
-                json!({ "project": project, "config": config, "change_requests": [change] });
+            let body = json!({ "project": project, "config": config, "change_requests": [change] });
             let call = Call::write(Method::POST, self.url(&["secrets"])).json(body);
             self.ask(call).await?.ok()?;
             Ok(None)

@@ -357,7 +357,8 @@ fn jwt(mail: &str, key: &RsaKeyPair, key_id: &str, at: &Url) -> Result<Value, Er
         "iss": mail, "scope": SCOPE, "aud": at.as_str(), "iat": now, "exp": now + 600,
     });
     let encode = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
-    let mut jwt = format!("{}.{}", encode(header.as_bytes()), encode(claims.to_string().as_bytes()));
+    let mut jwt =
+        format!("{}.{}", encode(header.as_bytes()), encode(claims.to_string().as_bytes()));
     let mut signature = vec![0; key.public().modulus_len()];
     key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), jwt.as_bytes(), &mut signature)
         .map_err(|_| failed())?;

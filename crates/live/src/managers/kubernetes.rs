@@ -175,7 +175,8 @@ impl Manager for Kubernetes {
             let shown = namespace.unwrap_or(&self.namespace).to_owned();
             let mut next = String::new();
             loop {
-                let url = query(self.url(namespace, None), &[("limit", "250"), ("continue", &next)]);
+                let url =
+                    query(self.url(namespace, None), &[("limit", "250"), ("continue", &next)]);
                 let answer = self.ask(Call::get(url)).await?.ok()?;
                 let json = answer.json()?;
                 for item in json.array("/items") {
@@ -197,9 +198,7 @@ impl Manager for Kubernetes {
     }
 
     fn versions<'a>(&'a self, _: &'a Address) -> Reply<'a, Vec<Version>> {
-        Box::pin(async {
-            Err(unsupported(KIND, "Kubernetes keeps no older versions of a secret"))
-        })
+        Box::pin(async { Err(unsupported(KIND, "Kubernetes keeps no older versions of a secret")) })
     }
 }
 
@@ -305,8 +304,7 @@ fn config(settings: &Settings, files: &[PathBuf]) -> Result<Access, Error> {
     for path in files {
         let place = path.display().to_string();
         let bytes = settings::read(KIND, path)?;
-        let parsed: Result<Config, _> =
-            serde_saphyr::from_str(bytes.text().unwrap_or_default());
+        let parsed: Result<Config, _> = serde_saphyr::from_str(bytes.text().unwrap_or_default());
         // What the parser says could quote a line with a token in it.
         let part = parsed.map_err(|_| Error::setting(KIND, &place, "is no kubeconfig"))?;
         if all.current_context.is_empty() {
@@ -328,8 +326,12 @@ fn config(settings: &Settings, files: &[PathBuf]) -> Result<Access, Error> {
     let user = all.users.iter().find(|it| it.name == context.user);
     let user = &user.ok_or_else(|| lacks("user", &context.user))?.user;
     if cluster.insecure_skip_tls_verify {
-        return Err(Error::setting(KIND, "the kubeconfig", "it tells not to check the server's \
-            certificate, and no secret is sent to a server that may be anybody")
+        return Err(Error::setting(
+            KIND,
+            "the kubeconfig",
+            "it tells not to check the server's \
+            certificate, and no secret is sent to a server that may be anybody",
+        )
         .advise("put the cluster's certificate authority into it"));
     }
     let given = |data: Option<&str>, file: Option<&str>, what: &str| match (data, file) {

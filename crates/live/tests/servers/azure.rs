@@ -152,9 +152,8 @@ fn item(base: &str, name: &str, version: Option<&str>, kept: &Kept) -> Value {
 fn page(base: &str, asked: &Asked, path: &str, mut items: Vec<Value>) -> Answer {
     items.reverse();
     let from: usize = asked.asks("$skiptoken").parse().unwrap_or(0);
-    let next = (from + 2 < items.len()).then(|| {
-        format!("{base}/{path}?api-version=7.4&$skiptoken={}", from + 2)
-    });
+    let next = (from + 2 < items.len())
+        .then(|| format!("{base}/{path}?api-version=7.4&$skiptoken={}", from + 2));
     let items: Vec<Value> = items.into_iter().skip(from).take(2).collect();
     json(200, j!({ "value": items, "nextLink": next }))
 }

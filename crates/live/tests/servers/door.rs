@@ -139,8 +139,7 @@ async fn pass(
     }
     let answer = |status: u16, kind: &str, body: String| {
         let response = Response::builder().status(status).header("content-type", kind);
-        let response =
-            if status == 429 { response.header("retry-after", "7") } else { response };
+        let response = if status == 429 { response.header("retry-after", "7") } else { response };
         response.body(Body::from(body)).unwrap()
     };
     // Whatever a failing server says holds the value, to see it go nowhere.
@@ -201,7 +200,8 @@ fn halved(body: &Bytes, value: &[u8]) -> Bytes {
     let half = &value[..value.len() / 2];
     let encode = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
     let mut text = String::from_utf8(body.to_vec()).unwrap();
-    text = text.replace(&String::from_utf8_lossy(value).into_owned(), &String::from_utf8_lossy(half));
+    text =
+        text.replace(&String::from_utf8_lossy(value).into_owned(), &String::from_utf8_lossy(half));
     Bytes::from(text.replace(&encode(value), &encode(half)))
 }
 

@@ -34,14 +34,15 @@ fn handle(state: &mut State, asked: &Asked) -> Answer {
         return failure(404, "Could not find requested project");
     }
     match (method, &path[..]) {
-        ("GET", ["v3", "configs", "config", "secret"]) => match state.secrets.get(asked.asks("name"))
-        {
-            Some(value) => {
-                let value = j!({ "raw": value, "computed": value });
-                json(200, j!({ "name": asked.asks("name"), "value": value, "success": true }))
+        ("GET", ["v3", "configs", "config", "secret"]) => {
+            match state.secrets.get(asked.asks("name")) {
+                Some(value) => {
+                    let value = j!({ "raw": value, "computed": value });
+                    json(200, j!({ "name": asked.asks("name"), "value": value, "success": true }))
+                }
+                None => failure(404, "Could not find requested secret"),
             }
-            None => failure(404, "Could not find requested secret"),
-        },
+        }
         ("GET", ["v3", "configs", "config", "secrets", "names"]) => {
             let names: Vec<&String> = state.secrets.keys().collect();
             json(200, j!({ "names": names, "success": true }))

@@ -85,7 +85,7 @@ fn handle(state: &mut State, asked: &Asked) -> Answer {
         return token(state, asked);
     }
     let given = asked.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
-    if !state.tokens.iter().any(|token| token == given) {
+    if !state.tokens.iter().any(|token| token == given) && !self_signed(state, given) {
         return error(401, "UNAUTHENTICATED");
     }
     let ["v1", "projects", project, "secrets", rest @ ..] = &path[..] else {
@@ -181,7 +181,9 @@ fn token(state: &mut State, asked: &Asked) -> Answer {
     let field = |name: &str| form.get(name).cloned().unwrap_or_default();
     let good = match field("grant_type").as_str() {
         "urn:ietf:params:oauth:grant-type:jwt-bearer" => signed(state, &field("assertion")),
-        "refresh_token" => field("refresh_token") == state.refresh && field("client_id") == "client",
+        "refresh_token" => {
+            field("refresh_token") == state.refresh && field("client_id") == "client"
+        }
         _ => false,
     };
     if asked.method != "POST" || !good {
@@ -192,22 +194,36 @@ fn token(state: &mut State, asked: &Asked) -> Answer {
     json(200, j!({ "access_token": token, "expires_in": 3599, "token_type": "Bearer" }))
 }
 
+/// A JWT that is exchanged for a token.
 fn signed(state: &State, jwt: &str) -> bool {
-    let parts: Vec<&str> = jwt.split('.').collect();
-    let [header, claims, signature] = parts[..] else { return false };
-    let part = |text: &str| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
-    let read = |text: &str| serde_json::from_slice::<Value>(&part(text)).unwrap();
-    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &state.public);
-    let genuine = key.verify(format!("{header}.{claims}").as_bytes(), &part(signature)).is_ok();
     let now = jiff::Timestamp::now().as_second();
-    let claims = read(claims);
-    genuine
-        && read(header)["alg"] == "RS256"
-        && claims["iss"] == MAIL
-        && claims["aud"] == j!(state.audience)
-        && claims["scope"] == "https://www.googleapis.com/auth/cloud-platform"
-        && claims["iat"].as_i64().unwrap() <= now
-        && (now..=now + 3600).contains(&claims["exp"].as_i64().unwrap())
+    claims(state, jwt).is_some_and(|claims| {
+        claims["aud"] == j!(state.audience)
+            && claims["scope"] == "https://www.googleapis.com/auth/cloud-platform"
+            && claims["iat"].as_i64().unwrap() <= now
+            && (now..=now + 3600).contains(&claims["exp"].as_i64().unwrap())
+    })
+}
+
+/// A JWT that Google's own clients show instead of a token.
+fn self_signed(state: &State, jwt: &str) -> bool {
+    claims(state, jwt).is_some_and(|claims| {
+        claims["sub"] == MAIL
+            && (claims["aud"] == "https://secretmanager.googleapis.com/"
+                || claims["scope"] == "https://www.googleapis.com/auth/cloud-platform")
+    })
+}
+
+/// What a JWT claims, if the service account signed it.
+fn claims(state: &State, jwt: &str) -> Option<Value> {
+    let parts: Vec<&str> = jwt.split('.').collect();
+    let [header, claims, signature] = parts[..] else { return None };
+    let part = |text: &str| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let read = |text: &str| serde_json::from_slice::<Value>(&part(text)?).ok();
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &state.public);
+    key.verify(format!("{header}.{claims}").as_bytes(), &part(signature)?).ok()?;
+    let fits = read(header)?["alg"] == "RS256";
+    read(claims).filter(|claims| fits && claims["iss"] == MAIL)
 }
 
 /// CRC-32C by its definition: the remainder by the polynomial 0x1EDC6F41,

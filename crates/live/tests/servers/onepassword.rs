@@ -76,9 +76,8 @@ fn handle(state: &mut State, asked: &Asked) -> Answer {
         return error(401, "Invalid token signature");
     }
     let filter = asked.asks("filter");
-    let named = |field: &str, name: &str| {
-        filter.is_empty() || filter == format!("{field} eq \"{name}\"")
-    };
+    let named =
+        |field: &str, name: &str| filter.is_empty() || filter == format!("{field} eq \"{name}\"");
     match (method, &path[..]) {
         ("GET", ["v1", "vaults"]) => {
             let all = if named("name", "Team A") {

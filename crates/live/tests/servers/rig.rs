@@ -331,10 +331,8 @@ pub(crate) fn project() -> Rig {
 
 pub(crate) fn gitlab_with(server: &Arc<gitlab::GitLab>) -> Rig {
     let door = Door::before(&server.served.url(), |head| is(head, &["POST", "PUT"]));
-    let vars = [
-        ("GITLAB_URL", door.url()),
-        ("GITLAB_TOKEN", server.state.lock().unwrap().token.clone()),
-    ];
+    let vars =
+        [("GITLAB_URL", door.url()), ("GITLAB_TOKEN", server.state.lock().unwrap().token.clone())];
     let (server, other) = (Arc::clone(server), Arc::clone(server));
     Rig::new(
         "gitlab",

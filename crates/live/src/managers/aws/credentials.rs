@@ -58,11 +58,9 @@ impl Source {
     /// Gets them, from the token service where a role is to be taken.
     pub(super) async fn get(&self, http: &Http, region: &str) -> Result<Credentials, Error> {
         match self {
-            Source::Keys { id, secret, session } => Ok(Credentials {
-                id: id.clone(),
-                secret: secret.clone(),
-                session: session.clone(),
-            }),
+            Source::Keys { id, secret, session } => {
+                Ok(Credentials { id: id.clone(), secret: secret.clone(), session: session.clone() })
+            }
             Source::Web { role, token, sts } => {
                 let token = settings::read(KIND, token)?;
                 let fields = [
@@ -232,11 +230,15 @@ impl Profiles {
                 return Ok(keys);
             }
             if others.iter().any(|key| self.get(name, key).is_some()) {
-                return Err(Error::setting(KIND, &place, "it gets credentials by SSO or a program")
-                    .advise(format!(
-                        "run `eval \"$(aws configure export-credentials --profile {name} --format \
+                return Err(Error::setting(
+                    KIND,
+                    &place,
+                    "it gets credentials by SSO or a program",
+                )
+                .advise(format!(
+                    "run `eval \"$(aws configure export-credentials --profile {name} --format \
                          env)\"` first"
-                    )));
+                )));
             }
             return failed("it has no keys and no role");
         };

@@ -98,21 +98,18 @@ impl Aws {
     async fn act_once(&self, action: &str, body: serde_json::Value) -> Result<Answer, Error> {
         let body = Json(body);
         match self.send(action, &body, true).await {
-            Err(error) if error.written == Written::Unknown => {
-                self.send(action, &body, true).await
-            }
+            Err(error) if error.written == Written::Unknown => self.send(action, &body, true).await,
             done => done,
         }
     }
 
     async fn send(&self, action: &str, body: &Json, writes: bool) -> Result<Answer, Error> {
-        let credentials = self
-            .credentials
-            .get_or_try_init(|| self.source.get(&self.http, &self.region))
-            .await?;
+        let credentials =
+            self.credentials.get_or_try_init(|| self.source.get(&self.http, &self.region)).await?;
         let body = body.bytes();
         let url = self.base.clone();
-        let call = if writes { Call::write(Method::POST, url) } else { Call::new(Method::POST, url) };
+        let call =
+            if writes { Call::write(Method::POST, url) } else { Call::new(Method::POST, url) };
         let target = format!("secretsmanager.{action}");
         let mut call = call.header("x-amz-target", &target);
         let request = sign::Request {
@@ -342,7 +339,7 @@ impl Manager for Aws {
                         .filter(|name| name.starts_with(below))
                         .map(|name| format!("{}:{name}", KIND.id())),
                 );
-                next = json.scalar("/NextToken");
+                next = json.scalar("/NextToken").filter(|token| !token.is_empty());
                 if next.is_none() {
                     break;
                 }
@@ -380,7 +377,7 @@ impl Manager for Aws {
                         },
                     ));
                 }
-                next = json.scalar("/NextToken");
+                next = json.scalar("/NextToken").filter(|token| !token.is_empty());
                 if next.is_none() {
                     break;
                 }
@@ -423,8 +420,10 @@ fn checked(answer: Answer) -> Result<Answer, Error> {
     };
     let error = answer.error(problem);
     Err(if code == "InvalidRequestException" && answer.says("deletion") {
-        error.advise("the secret is marked for deletion; `aws secretsmanager restore-secret` \
-                      brings it back")
+        error.advise(
+            "the secret is marked for deletion; `aws secretsmanager restore-secret` \
+                      brings it back",
+        )
     } else {
         error
     })
