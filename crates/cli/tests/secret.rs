@@ -1,4 +1,5 @@
 //! `stanch secret`, as it is typed, against AWS (moto), Vault and Conjur.
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Others' programs vouch for what is sent and for the servers that these
 //! tests believe.
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 mod servers;
 

@@ -1,5 +1,6 @@
 //! Signature version 4 against AWS's own test vectors: the Apache-licensed
 //! suite at <https://github.com/awslabs/aws-c-auth/tree/main/tests/aws-signing-test-suite>.
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 use std::time::{Duration, SystemTime};
 

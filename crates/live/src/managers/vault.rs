@@ -104,6 +104,10 @@ impl Vault {
 
     /// Finds where the mount ends, and which version it has.
     async fn place(&self, path: &str) -> Result<Place, Error> {
+        if path.is_empty() {
+            let what = "name the mount, such as `secret`".to_owned();
+            return Err(Error::new(KIND, "the path", Problem::Unfit(what)));
+        }
         let mut segments = vec!["v1", "sys", "internal", "ui", "mounts"];
         segments.extend(path.split('/'));
         let answer = self.ask(Call::get(below(&self.base, &segments))).await?;
