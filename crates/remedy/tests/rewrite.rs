@@ -159,7 +159,8 @@ impl World {
         }
         if let Some(name) = &case.untrack {
             let untrack = outcome.rewrite.untrack.as_ref().ok_or("it stays in the repository")?;
-            let expected = written(&self.fill(case.output.as_deref().unwrap_or_default()), &case.flags);
+            let expected =
+                written(&self.fill(case.output.as_deref().unwrap_or_default()), &case.flags);
             if untrack.example != *name || untrack.text != expected || out != outcome.text {
                 return Err(format!("{}:\n{}", untrack.example, shown(&untrack.text)).into());
             }
@@ -279,7 +280,10 @@ impl World {
                 out.push_str(&format!("to: {}\n", case.manager.id()));
             }
             for near in &case.neighbours {
-                out.push_str(&format!("near: {}\n", near.replace('\n', "\\n").replace('\t', "\\t")));
+                out.push_str(&format!(
+                    "near: {}\n",
+                    near.replace('\n', "\\n").replace('\t', "\\t")
+                ));
             }
             match self.run(case) {
                 Err(failed) => out.push_str(&format!(
@@ -320,7 +324,11 @@ impl World {
 
     fn name_of(&self, text: &str, value: &str) -> String {
         let names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        names.filter(|name| self.value(name).as_deref() == Some(value)).next().unwrap_or("?").to_owned()
+        names
+            .filter(|name| self.value(name).as_deref() == Some(value))
+            .next()
+            .unwrap_or("?")
+            .to_owned()
     }
 }
 
@@ -350,7 +358,8 @@ fn written(text: &str, flags: &[String]) -> Vec<u8> {
 fn plain(bytes: &[u8]) -> String {
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => {
-            let units: Vec<u16> = rest.chunks(2).map(|p| u16::from_le_bytes([p[0], p[1]])).collect();
+            let units: Vec<u16> =
+                rest.chunks(2).map(|p| u16::from_le_bytes([p[0], p[1]])).collect();
             String::from_utf16_lossy(&units)
         }
         _ => String::from_utf8(bytes.to_vec())

@@ -175,7 +175,13 @@ pub(super) fn variable(
         let telling = targets.iter().find_map(|target| name::telling(target));
         telling.unwrap_or_else(|| spot.place.variable.clone())
     } else {
-        name::of_part(&spot.place.variable)
+        let own = name::of_part(&spot.place.variable);
+        let whole = targets.iter().find_map(|target| name::telling(target));
+        match whole.map(|whole| (name::of_part(&whole), whole)) {
+            // A password in `SHOP_DATABASE_URL` is that of the shop's database.
+            Some((part, whole)) if part != whole && own.ends_with("PASSWORD") => part,
+            _ => own,
+        }
     };
     names.name(&spot.value, &wanted)
 }

@@ -78,11 +78,13 @@ impl Options {
             Manager::Vault | Manager::Kubernetes => Some("api_key".to_owned()),
             _ => None,
         });
-        Reference {
-            variable: variable.to_owned(),
-            path: path.unwrap_or_else(|| variable.to_ascii_lowercase().replace('_', "-")),
-            field,
-        }
+        let made = variable.to_ascii_lowercase().replace('_', "-");
+        let made = match self.manager {
+            // The first part is the engine; `secret` is the one that Vault comes with.
+            Manager::Vault => format!("secret/{made}"),
+            _ => made,
+        };
+        Reference { variable: variable.to_owned(), path: path.unwrap_or(made), field }
     }
 }
 
@@ -259,6 +261,10 @@ fn spot<'p>(index: usize, place: &'p Place, text: &text::Text) -> Result<Spot<'p
                 ));
             }
         }
+    }
+    // Of a key block the lines count, and not how they are broken.
+    if place.encodings.is_empty() && written.contains("-----BEGIN ") {
+        value = Secret::new(written.as_bytes());
     }
     if place.encodings.is_empty() && value.expose() != written.as_bytes() {
         return Err("The file has changed since it was scanned; scan again.".to_owned());

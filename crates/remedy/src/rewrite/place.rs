@@ -28,8 +28,10 @@ pub fn places<'d>(
 ) -> Vec<Place> {
     let own = detector(&finding.detector);
     let variable = |of: Option<&Detector>, id: &str| {
-        of.and_then(|of| of.env.clone())
-            .unwrap_or_else(|| id.to_ascii_uppercase().replace('-', "_"))
+        let own = of.and_then(|of| of.env.clone());
+        let own = own.unwrap_or_else(|| id.to_ascii_uppercase().replace('-', "_"));
+        // The code has the value itself, and not the path of a file with it.
+        own.strip_suffix("_FILE").map(str::to_owned).unwrap_or(own)
     };
     let mut out = vec![Place {
         bytes: range(&finding.location.bytes),

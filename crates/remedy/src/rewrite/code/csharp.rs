@@ -2,8 +2,8 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Fallback, Literal, Settled, Site, tree};
+use super::snippets::{Needs, has, in_breaks};
+use super::{Code, Expression, Fallback, Literal, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
 
@@ -52,6 +52,9 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
             let quotes = if node.kind() == "raw_string_literal" { open } else { 1 };
             let close = quotes + if of_bytes { 2 } else { 0 };
             let mut literal = Literal::quoted(doc, node, open, close)?;
+            if node.kind() != "string_literal" {
+                literal.slashes = Slashes::Plain;
+            }
             if node.kind() == "raw_string_literal" {
                 literal.rigid = Some(
                     "The secret is a part of a raw text. Write the text with `$` in front, and the \
@@ -67,6 +70,9 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
             let open = text.find('"')? + 1;
             let mut literal = Literal::quoted(doc, node, open, 1)?;
             literal.inside = Some(("{", "}"));
+            if text.get(..open).is_some_and(|start| start.contains('@')) {
+                literal.slashes = Slashes::Plain;
+            }
             Some(literal)
         }
         _ => None,
@@ -232,7 +238,6 @@ fn functions(
     draft: &mut Draft,
 ) -> Result<(), String> {
     let Some(first) = needs.first else { return Ok(()) };
-    let plain = doc.text.replace("\r\n", "\n");
     let class = tree::all(root)
         .filter(|node| {
             matches!(node.kind(), "class_declaration" | "struct_declaration" | "record_declaration")
@@ -241,7 +246,7 @@ fn functions(
     for function in &needs.functions {
         let indent = class.map_or("", |class| doc.indent(class.start_byte()));
         let inner = super::indented(function, &format!("{indent}    "));
-        if plain.contains(function.as_str()) || plain.contains(&inner) {
+        if has(doc, function) {
             continue;
         }
         let Some(body) = class.and_then(|class| class.child_by_field_name("body")) else {

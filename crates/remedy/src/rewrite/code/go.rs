@@ -3,7 +3,7 @@
 use tree_sitter::{Node, Tree};
 
 use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Literal, Moved, Settled, Site, tree};
+use super::{Code, Expression, Literal, Moved, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
 
@@ -36,7 +36,9 @@ const HELPER: &str = "func requireEnv(name string) string {\n\tvalue := os.Geten
 fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
     match node.kind() {
         "interpreted_string_literal" => Literal::quoted(doc, node, 1, 1),
-        "raw_string_literal" => Some(Literal { raw: false, ..Literal::quoted(doc, node, 1, 1)? }),
+        "raw_string_literal" => {
+            Some(Literal { slashes: Slashes::Plain, ..Literal::quoted(doc, node, 1, 1)? })
+        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
+use super::snippets::{Needs, has, in_breaks};
 use super::{Code, Expression, Literal, Settled, Site, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -239,7 +239,6 @@ fn functions(
     draft: &mut Draft,
 ) -> Result<(), String> {
     let Some(first) = needs.first else { return Ok(()) };
-    let plain = doc.text.replace("\r\n", "\n");
     let mut cursor = root.walk();
     let class = root
         .named_children(&mut cursor)
@@ -247,7 +246,7 @@ fn functions(
         .and_then(|class| class.child_by_field_name("body"));
     for function in &needs.functions {
         let inner: String = super::indented(function, "    ");
-        if plain.contains(function) || plain.contains(&inner) {
+        if has(doc, function) {
             continue;
         }
         let Some(body) = class.filter(|body| body.kind() == "class_body") else {

@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
+use super::snippets::{Needs, has, in_breaks};
 use super::{Code, Expression, Fallback, Literal, Site, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -248,7 +248,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
             functions.push(helper);
         }
     }
-    functions.extend(needs.functions.iter().filter(|f| !plain.contains(*f)).cloned());
+    functions.extend(needs.functions.iter().filter(|f| !has(doc, f)).cloned());
     let imports: Vec<&String> = needs
         .imports
         .iter()
@@ -273,7 +273,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         text.push_str(function);
         text.push('\n');
     }
-    if starts {
+    if starts || !matches!(doc.slice(at..doc.text.len()).chars().next(), None | Some('\n' | '\r')) {
         text.push('\n');
     }
     draft.edit(at..at, in_breaks(doc, &text));
@@ -302,6 +302,23 @@ fn place(doc: &Doc<'_>, root: Node<'_>) -> (usize, bool) {
     }
     match last {
         Some(node) => (doc.next_line(node.end_byte()), false),
-        None => (doc.start(), true),
+        None => (header(doc, root), true),
     }
+}
+
+/// After a comment at the top that belongs to the file, and not to what follows.
+fn header(doc: &Doc<'_>, root: Node<'_>) -> usize {
+    let mut cursor = root.walk();
+    let mut end = doc.start();
+    for node in root.named_children(&mut cursor) {
+        if node.kind() != "comment" {
+            break;
+        }
+        let next = doc.next_line(node.end_byte());
+        let line = doc.slice(doc.line(next)).trim();
+        if line.is_empty() && next < doc.text.len() {
+            end = doc.next_line(next);
+        }
+    }
+    end
 }

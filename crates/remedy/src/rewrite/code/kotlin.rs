@@ -2,8 +2,8 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Fallback, Literal, Settled, Site, tree};
+use super::snippets::{Needs, has, in_breaks};
+use super::{Code, Expression, Fallback, Literal, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
 
@@ -43,6 +43,9 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
     let quotes = if doc.slice(node.byte_range()).starts_with("\"\"\"") { 3 } else { quotes };
     let mut literal = Literal::quoted(doc, node, quotes, quotes)?;
     literal.inside = Some(("${", "}"));
+    if quotes == 3 {
+        literal.slashes = Slashes::Plain;
+    }
     Some(literal)
 }
 
@@ -117,7 +120,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         .iter()
         .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
         .collect();
-    let functions: Vec<&String> = needs.functions.iter().filter(|f| !plain.contains(*f)).collect();
+    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
     let root = tree.root_node();
     if !imports.is_empty() {
         let mut cursor = root.walk();

@@ -62,14 +62,24 @@ pub(super) struct Literal<'t> {
     /// Prefix and quote.
     pub(super) open: String,
     pub(super) close: String,
-    /// Whether backslashes are themselves.
-    pub(super) raw: bool,
+    pub(super) slashes: Slashes,
     /// How an expression is put inside, where the literal allows it.
     pub(super) inside: Option<(&'static str, &'static str)>,
     /// What has to stand behind the expression, such as `.encode()`.
     pub(super) suffix: &'static str,
     /// Why it cannot be cut up; none if it can.
     pub(super) rigid: Option<&'static str>,
+}
+
+/// What a backslash means in a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slashes {
+    /// It changes what follows.
+    Escape,
+    /// It is itself.
+    Plain,
+    /// It is itself, but no literal can end in it.
+    NotLast,
 }
 
 impl<'t> Literal<'t> {
@@ -85,7 +95,7 @@ impl<'t> Literal<'t> {
             close: doc.text.get(content.end..range.end)?.to_owned(),
             node,
             content,
-            raw: false,
+            slashes: Slashes::Escape,
             inside: None,
             suffix: "",
             rigid: None,
@@ -275,7 +285,7 @@ fn assembled<'t>(
         content: spot.span.clone(),
         open: first.open.clone(),
         close: last.close.clone(),
-        raw: first.raw,
+        slashes: first.slashes,
         inside: None,
         suffix: first.suffix,
         rigid: None,
@@ -339,7 +349,7 @@ fn replace(
         return Err(reason);
     }
     let fallback = if is_whole { (code.fallback)(&no_references) } else { None };
-    let targets = if is_whole { tree::targets(doc, literal.node) } else { Vec::new() };
+    let targets = tree::targets(doc, literal.node);
     let references: Vec<Reference> = group
         .iter()
         .map(|spot| {
@@ -400,12 +410,16 @@ fn expressions(
         .collect()
 }
 
-/// Whether a backslash before the span takes away its first character.
+/// Whether a backslash before the span takes away its first character, or
+/// could not stand at the end of a piece.
 fn cuts_escape(doc: &Doc<'_>, literal: &Literal<'_>, span: &Range<usize>) -> bool {
     let before = doc.slice(literal.content.start..span.start);
     let slashes = before.len() - before.trim_end_matches('\\').len();
-    // A raw literal cannot end in one, so it cannot be cut there either.
-    slashes % 2 == 1 || literal.raw && slashes > 0
+    match literal.slashes {
+        Slashes::Escape => slashes % 2 == 1,
+        Slashes::Plain => false,
+        Slashes::NotLast => slashes > 0,
+    }
 }
 
 /// Whether a text can be the name of a variable of the environment.

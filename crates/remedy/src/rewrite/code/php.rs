@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
+use super::snippets::{Needs, has, in_breaks};
 use super::{Code, Expression, Fallback, Literal, Settled, Site, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -170,7 +170,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         .iter()
         .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
         .collect();
-    let functions: Vec<&String> = needs.functions.iter().filter(|f| !plain.contains(*f)).collect();
+    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
     if imports.is_empty() && functions.is_empty() {
         return Ok(());
     }

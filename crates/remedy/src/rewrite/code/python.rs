@@ -2,8 +2,8 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Fallback, Literal, Settled, Site, tree};
+use super::snippets::{Needs, has, in_breaks};
+use super::{Code, Expression, Fallback, Literal, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
 
@@ -55,7 +55,7 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
         content: first.end_byte()..last.start_byte(),
         open,
         close: quote,
-        raw: prefix.contains('r'),
+        slashes: if prefix.contains('r') { Slashes::NotLast } else { Slashes::Escape },
         inside: formats.then_some(("{", "}")),
         suffix: if prefix.contains('b') { ".encode()" } else { "" },
         rigid: None,
@@ -168,8 +168,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
             lines.push(line.clone());
         }
     }
-    let functions: Vec<&String> =
-        needs.functions.iter().filter(|f| !doc.text.replace("\r\n", "\n").contains(*f)).collect();
+    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
     if lines.is_empty() && functions.is_empty() {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Fallback, Literal, Site, tree};
+use super::snippets::{Needs, has, in_breaks};
+use super::{Code, Expression, Fallback, Literal, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
 
@@ -55,7 +55,7 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
                 node,
                 open: String::new(),
                 close: String::new(),
-                raw: false,
+                slashes: Slashes::Escape,
                 inside: (!quoted).then_some(("#{", "}")),
                 suffix: "",
                 rigid: quoted.then_some(
@@ -144,7 +144,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         .iter()
         .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
         .collect();
-    let functions: Vec<&String> = needs.functions.iter().filter(|f| !plain.contains(*f)).collect();
+    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
     if imports.is_empty() && functions.is_empty() {
         return Ok(());
     }

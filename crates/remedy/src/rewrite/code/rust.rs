@@ -5,8 +5,8 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
-use super::{Code, Expression, Literal, Settled, Site, tree};
+use super::snippets::{Needs, has, in_breaks};
+use super::{Code, Expression, Literal, Settled, Site, Slashes, tree};
 use crate::rewrite::draft::{Doc, Draft};
 use crate::{Language, Manager};
 
@@ -36,6 +36,9 @@ fn literal<'t>(doc: &Doc<'_>, node: Node<'t>) -> Option<Literal<'t>> {
     let open = text.find('"')? + 1;
     let close = text.len() - text.rfind('"')?;
     let mut literal = Literal::quoted(doc, node, open, close)?;
+    if node.kind() == "raw_string_literal" {
+        literal.slashes = Slashes::Plain;
+    }
     if text.starts_with(['b', 'c']) {
         literal.rigid = Some(BYTES);
     }
@@ -164,6 +167,10 @@ fn settle(site: &Site<'_, '_>, settled: &mut Settled) -> Result<(), String> {
         }
         settled.wrap = Some(format!("{name}.as_str()"));
         settled.items.push((node.start_byte(), item(name)));
+        return Ok(());
+    }
+    if is_owned(doc, node) {
+        settled.wrap = Some("[{}].concat()".to_owned());
         return Ok(());
     }
     // The text around it needs an owner too, right where it is used.
@@ -297,7 +304,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         }
     }
     for function in &needs.functions {
-        if !plain.contains(function.as_str()) {
+        if !has(doc, function) {
             ends.push((doc.text.len(), function.clone(), String::new()));
         }
     }

@@ -81,6 +81,14 @@ impl Needs {
         }
         self.first.get_or_insert(node.start_byte());
         let text = snippet.expression.trim().to_owned();
+        let name = text.trim_start_matches("await ").split('(').next().unwrap_or_default();
+        let is_own = self.functions.last().is_none_or(|function| has(doc, function));
+        if !is_own && doc.text.contains(&format!("{name}(")) {
+            return Err(format!(
+                "The file has a function {name} of its own, which is not the one that would be put \
+                 here. Rename it, or fix it with `--to env`."
+            ));
+        }
         let tight = !snippet.is_async && !text.starts_with("await ");
         Ok(Expression { text, tight })
     }
@@ -139,6 +147,13 @@ fn is_async(doc: &Doc<'_>, tree: &Tree, node: Node<'_>) -> bool {
         .any(|child| matches!(child.kind(), "import_statement" | "export_statement"));
     root.kind() == "program"
         && (has_imports || doc.path.ends_with(".mjs") || doc.path.ends_with(".mts"))
+}
+
+/// Whether a file has a function, wherever it is moved to the right.
+pub(super) fn has(doc: &Doc<'_>, function: &str) -> bool {
+    let plain =
+        |text: &str| -> String { text.lines().map(|line| format!("{}\n", line.trim())).collect() };
+    plain(doc.text).contains(&plain(function))
 }
 
 /// A text with the file's line breaks.

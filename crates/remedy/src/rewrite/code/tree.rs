@@ -188,10 +188,12 @@ pub(in crate::rewrite) fn targets(doc: &Doc<'_>, node: Node<'_>) -> Vec<String> 
         }
         // Some grammars give no names to the two sides.
         if named.is_none() && UNNAMED.contains(&at.kind()) {
-            named = at.named_child(0).filter(|first| !contains(*first, below));
+            let mut cursor = at.walk();
+            let first = at.named_children(&mut cursor).find(|child| child.kind() != "modifiers");
+            named = first.filter(|first| !contains(*first, below));
         }
         if let Some(named) = named
-            && !at.kind().contains("call")
+            && !APART.iter().any(|apart| at.kind().contains(apart))
         {
             let text = doc.slice(named.byte_range()).trim();
             let text = text.trim_matches(['"', '\'', ':', '`']);
@@ -208,6 +210,20 @@ pub(in crate::rewrite) fn targets(doc: &Doc<'_>, node: Node<'_>) -> Vec<String> 
     }
     out
 }
+
+/// Kinds whose sides have nothing to do with what a value is for.
+const APART: &[&str] = &[
+    "call",
+    "binary",
+    "boolean",
+    "operator",
+    "member",
+    "access",
+    "selector",
+    "field_expression",
+    "invocation",
+    "comparison",
+];
 
 const UNNAMED: &[&str] = &[
     "keyed_element",

@@ -227,6 +227,29 @@ fn instructions(doc: &Doc<'_>) -> Vec<Instruction> {
             continues = trimmed.ends_with('\\');
         }
         at = doc.next_line(line.end);
+        if let Some(name) = document(text).filter(|_| !is_comment) {
+            // The lines of a here-document belong to the instruction.
+            while at < doc.text.len() {
+                let inner = doc.line(at);
+                at = doc.next_line(inner.end);
+                if let Some(last) = out.last_mut() {
+                    last.span.end = inner.end;
+                    last.rest.end = inner.end;
+                }
+                if doc.slice(inner).trim() == name {
+                    break;
+                }
+            }
+            continues = false;
+        }
     }
     out
+}
+
+/// The name that ends the here-document which begins in a line.
+fn document(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("<<")?;
+    let rest = rest.trim_start_matches('-').trim_start_matches(['"', '\'']);
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    rest.get(..end).filter(|name| !name.is_empty())
 }

@@ -58,8 +58,12 @@ impl Entry {
         let bare = before.trim_end_matches(['"', '\'', ' ', '\t']);
         let sign = bare.ends_with(['=', ':', '>']) || before.trim().is_empty();
         let ends = after.trim_start_matches(['"', '\'']).trim_start();
-        let is_whole =
-            sign && (ends.is_empty() || ends.starts_with([',', ';', '}', ']', '#', '<', '/', ')']));
+        // Of `url=…?password=` the secret is a part, whatever stands right before it.
+        let head = bare.trim_end_matches(['=', ':', '>', ' ', '\t']);
+        let is_value = !head.contains(['=', '?', '&', ';']) && !head.contains("://");
+        let is_whole = sign
+            && is_value
+            && (ends.is_empty() || ends.starts_with([',', ';', '}', ']', '#', '<', '/', ')']));
         let key = bare.trim_end_matches(['=', ':', '>', ' ', '\t', '"', '\'']);
         let key = key.rsplit(|c: char| !(c.is_alphanumeric() || "._-/:".contains(c))).next();
         let key = key.unwrap_or_default().to_owned();

@@ -119,6 +119,7 @@ fn one(
     let variable = draft::variable(names, spot, &targets, is_whole);
     let reference = doc.options.reference(&variable);
     let source = source(doc, &reference)?;
+    known(doc, &source, blocks)?;
     let text = if is_whole && literal.kind() != "heredoc_template" {
         draft.edit(literal.byte_range(), source.expression.clone());
         None
@@ -128,7 +129,6 @@ fn one(
     if let Some(text) = text {
         draft.edit(spot.span.clone(), text);
     }
-    known(doc, &source, blocks)?;
     draft.change(spot, Kind::Reference, reference);
     draft.note("Terraform writes what it reads into its state; keep that in an encrypted backend.");
     Ok(())
@@ -180,6 +180,7 @@ fn source(doc: &Doc<'_>, reference: &Reference) -> Result<Source, String> {
         );
     }
     let path = &reference.path;
+    let (mount, inner) = path.split_once('/').unwrap_or(("secret", path));
     let data = |kind: &str, lines: &str, value: &str| {
         let head = format!("data \"{kind}\" \"{name}\" {{");
         Source {
@@ -203,7 +204,7 @@ fn source(doc: &Doc<'_>, reference: &Reference) -> Result<Source, String> {
         }
         Manager::Vault => data(
             "vault_kv_secret_v2",
-            &format!("  mount = \"secret\"\n  name  = \"{path}\""),
+            &format!("  mount = \"{mount}\"\n  name  = \"{inner}\""),
             &format!("data[\"{}\"]", reference.field.as_deref().unwrap_or("api_key")),
         ),
         Manager::GcpSecretManager => data(
