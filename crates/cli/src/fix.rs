@@ -114,7 +114,9 @@ pub(crate) fn run(args: &FixArgs) -> anyhow::Result<Exit> {
     }
     let done = match &args.branch {
         Some(name) => {
-            let Some(repo) = &repo else { bail!("there is no Git repository here to make a branch in") };
+            let Some(repo) = &repo else {
+                bail!("there is no Git repository here to make a branch in")
+            };
             tell::Done::Branch { name: name.clone(), commit: git::branch(repo, &plan, name)? }
         }
         None => tell::Done::Written { untracked: write::files(&plan, repo.as_ref())? },

@@ -202,7 +202,10 @@ fn two_files_of_a_go_package_share_one_function() {
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     let all = read(&world, "a.go") + &read(&world, "b.go");
     assert_eq!(all.matches("func requireEnv(").count(), 1, "{all}");
-    assert!(all.contains("requireEnv(\"GITHUB_TOKEN\")") && all.contains("requireEnv(\"GITHUB_TOKEN_2\")"));
+    assert!(
+        all.contains("requireEnv(\"GITHUB_TOKEN\")")
+            && all.contains("requireEnv(\"GITHUB_TOKEN_2\")")
+    );
 }
 
 /// A repository in whose past a token is everywhere.
@@ -230,8 +233,14 @@ fn a_plan_for_the_history_names_what_it_touches() {
     let run = stanch(&world, &["fix", "--history"]);
     assert_eq!(run.code, 1, "{}", run.err);
     for words in [
-        "of 4 commits", "refs/heads/main", "refs/heads/side", "refs/tags/v1", "Ada Example",
-        "https://example.com/a.git", "Revoke every secret first", "app.py",
+        "of 4 commits",
+        "refs/heads/main",
+        "refs/heads/side",
+        "refs/tags/v1",
+        "Ada Example",
+        "https://example.com/a.git",
+        "Revoke every secret first",
+        "app.py",
     ] {
         assert!(run.out.contains(words), "{words}: {}", run.out);
     }

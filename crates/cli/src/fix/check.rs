@@ -33,8 +33,11 @@ pub(super) fn syntax(files: &mut [Planned]) {
     });
     for at in wrong {
         if let Some(file) = files.get_mut(at) {
-            give_up(file, "The language's own tool does not accept the file with a reference in this \
-                           place. Take the secret out by hand.");
+            give_up(
+                file,
+                "The language's own tool does not accept the file with a reference in this \
+                           place. Take the secret out by hand.",
+            );
         }
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn unified(file: &Planned) -> String {
         put('-', old.get(hunk.old.clone()).unwrap_or_default());
         put('+', new.get(hunk.new.clone()).unwrap_or_default());
         put(' ', old.get(hunk.old.end..to).unwrap_or_default());
-        shift += isize::try_from(hunk.new.len()).unwrap_or(0) - isize::try_from(hunk.old.len()).unwrap_or(0);
+        shift += isize::try_from(hunk.new.len()).unwrap_or(0)
+            - isize::try_from(hunk.old.len()).unwrap_or(0);
     }
     out
 }

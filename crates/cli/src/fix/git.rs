@@ -65,7 +65,8 @@ impl Repo {
     /// # Errors
     /// What `git` complains of.
     pub(super) fn unclean(&self, paths: &[String]) -> anyhow::Result<Vec<String>> {
-        let mut args = vec!["status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored", "--"];
+        let mut args =
+            vec!["status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored", "--"];
         let paths: Vec<String> = paths.iter().map(|path| literal(path)).collect();
         args.extend(paths.iter().map(String::as_str));
         let said = self.ask(&args)?;
@@ -103,19 +104,20 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, name: &str) -> anyhow::Result<Str
     };
     answer(with_index(&["read-tree", parent]))?;
     let mut put = |path: &str, text: &[u8], mode: &str| -> anyhow::Result<()> {
-        let blob = feed(repo.command(&["hash-object", "-w", "--stdin", &format!("--path={path}")]), text)?;
+        let blob =
+            feed(repo.command(&["hash-object", "-w", "--stdin", &format!("--path={path}")]), text)?;
         let entry = format!("{mode},{},{path}", blob.trim());
         answer(with_index(&["update-index", "--add", "--cacheinfo", &entry])).map(|_| ())
     };
     for file in plan.files.iter().filter(|file| file.is_changed()) {
         let path = inside(repo, file)?;
-        let listed = repo.ask(&["ls-tree", parent, "--", &format!(":(top,literal){path}")]);
-        let listed = listed.or_else(|_| repo.ask(&["ls-tree", "--full-tree", parent, &path]))?;
+        let listed = repo.ask(&["ls-tree", "--full-tree", parent, "--", &path])?;
         let mode = listed.split_whitespace().next().unwrap_or("100644").to_owned();
         match &file.rewrite.untrack {
             None => put(&path, &file.after, &mode)?,
             Some(untrack) => {
-                let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+                let folder =
+                    path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
                 put(&format!("{folder}{}", untrack.example), &untrack.text, "100644")?;
                 let ignore = format!("{folder}.gitignore");
                 let known = repo.ask(&["show", &format!("{parent}:{ignore}")]).unwrap_or_default();
@@ -127,8 +129,11 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, name: &str) -> anyhow::Result<Str
         }
     }
     let tree = answer(with_index(&["write-tree"]))?;
-    let commit = feed(repo.command(&["commit-tree", tree.trim(), "-p", parent, "-F", "-"]), message(plan).as_bytes())
-        .context("the commit cannot be made")?;
+    let commit = feed(
+        repo.command(&["commit-tree", tree.trim(), "-p", parent, "-F", "-"]),
+        message(plan).as_bytes(),
+    )
+    .context("the commit cannot be made")?;
     let commit = commit.trim().to_owned();
     let zero = "0".repeat(commit.len());
     repo.ask(&["update-ref", "-m", "stanch fix", &reference, &commit, &zero])?;
@@ -136,8 +141,9 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, name: &str) -> anyhow::Result<Str
 }
 
 fn inside(repo: &Repo, file: &Planned) -> anyhow::Result<String> {
-    repo.inside(&file.path)
-        .with_context(|| format!("{} is not in the repository", printable(&file.path.to_string_lossy())))
+    repo.inside(&file.path).with_context(|| {
+        format!("{} is not in the repository", printable(&file.path.to_string_lossy()))
+    })
 }
 
 /// What a commit says; names and fingerprints, and never a value.
@@ -158,12 +164,20 @@ fn message(plan: &Plan) -> String {
         }
     }
     let count = lines.len();
-    let what = if count == 1 { "a secret by a reference" } else { &format!("{count} secrets by references") };
-    format!("Replace {what}\n\nThe values are still in the parent of this commit: revoke them.\n\n{}\n", lines.join("\n"))
+    let what = if count == 1 {
+        "a secret by a reference"
+    } else {
+        &format!("{count} secrets by references")
+    };
+    format!(
+        "Replace {what}\n\nThe values are still in the parent of this commit: revoke them.\n\n{}\n",
+        lines.join("\n")
+    )
 }
 
 pub(super) fn answer(mut command: Command) -> anyhow::Result<String> {
-    let output = command.output().context("`git` cannot be started; install it, or put it on PATH")?;
+    let output =
+        command.output().context("`git` cannot be started; install it, or put it on PATH")?;
     if !output.status.success() {
         bail!("{}: {}", shown(&command), said(&output.stderr));
     }
@@ -195,6 +209,7 @@ fn shown(command: &Command) -> String {
 
 fn said(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<String> = text.lines().map(printable).filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<String> =
+        text.lines().map(printable).filter(|line| !line.trim().is_empty()).collect();
     lines.join("; ").trim_start_matches("fatal: ").to_owned()
 }

@@ -86,7 +86,8 @@ impl Plan {
         let mut files: Vec<Planned> = Vec::new();
         for (path, mut places) in by_file {
             places.sort_by_key(|told| told.place.bytes.start);
-            let before = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let before =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let neighbours = neighbours(&path, &files);
             let shown = path.strip_prefix(".").unwrap_or(&path);
             let file = File { path: shown, text: &before, neighbours: &neighbours };
@@ -112,7 +113,8 @@ impl Plan {
         let mut scratch = Scratch::default();
         for file in self.files.iter_mut().filter(|file| file.before != file.after) {
             let mut find = |text: &[u8]| -> HashSet<String> {
-                let found = scanner.blob(&mut scratch, &Origin::File(file.path.clone()), text).findings;
+                let found =
+                    scanner.blob(&mut scratch, &Origin::File(file.path.clone()), text).findings;
                 let sure = found.into_iter().filter(|f| f.confidence >= config.min_confidence);
                 sure.map(|finding| finding.fingerprint).collect()
             };
@@ -122,9 +124,12 @@ impl Plan {
             let brings = new.iter().any(|print| !old.contains(print));
             let same = values(&file.rewrite).any(|value| contains(&file.after, value));
             if is_left(&fixed) || brings || same {
-                give_up(file, "The secret would still be found in the file afterwards, because it \
+                give_up(
+                    file,
+                    "The secret would still be found in the file afterwards, because it \
                                stands there once more in a form that is not understood. Take it out \
-                               by hand.");
+                               by hand.",
+                );
             }
         }
         check::syntax(&mut self.files);
@@ -137,7 +142,9 @@ impl Plan {
         self.files
             .iter()
             .flat_map(|file| &file.rewrite.changes)
-            .filter(|change| matches!(change.kind, Kind::Reference | Kind::Removal | Kind::Untracking))
+            .filter(|change| {
+                matches!(change.kind, Kind::Reference | Kind::Removal | Kind::Untracking)
+            })
             .filter(move |change| seen.insert(change.reference.variable.clone()))
     }
 
@@ -190,7 +197,9 @@ fn detectors(findings: &[Finding]) -> anyhow::Result<Vec<Detector>> {
     for (name, text) in stanch_detectors::FILES {
         let is_wanted = wanted.iter().any(|id| text.contains(&format!("\"{id}\"")));
         if is_wanted {
-            let Ok(source) = load::parse(name, text) else { bail!("{name} cannot be read any more") };
+            let Ok(source) = load::parse(name, text) else {
+                bail!("{name} cannot be read any more")
+            };
             out.extend(source.content.detectors);
         }
     }

@@ -29,9 +29,14 @@ pub(super) fn diff(plan: &Plan) -> anyhow::Result<()> {
     for file in &plan.files {
         if let Some(untrack) = &file.rewrite.untrack {
             let path = shown(file);
-            let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+            let folder =
+                path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
             writeln!(out, "# {path} would leave the repository and keep its values;")?;
-            writeln!(out, "# {folder}{} would stand for it, and {folder}.gitignore would name it.", untrack.example)?;
+            writeln!(
+                out,
+                "# {folder}{} would stand for it, and {folder}.gitignore would name it.",
+                untrack.example
+            )?;
         }
     }
     drop(out);
@@ -49,7 +54,9 @@ pub(super) fn outcome(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Resul
             let what = match change.kind {
                 Kind::Reference => format!("now reads {}", change.reference.variable),
                 Kind::Mask => format!("is masked in a comment as <{}>", change.reference.variable),
-                Kind::Removal => format!("is gone; it comes from outside as {}", change.reference.variable),
+                Kind::Removal => {
+                    format!("is gone; it comes from outside as {}", change.reference.variable)
+                }
                 Kind::Untracking => "stays here, in a file that leaves the repository".to_owned(),
             };
             writeln!(
@@ -75,7 +82,14 @@ fn left(plan: &Plan) -> anyhow::Result<()> {
     for file in &plan.files {
         for refusal in &file.rewrite.refused {
             let Some(told) = file.places.get(refusal.place) else { continue };
-            writeln!(out, "{warn}left{warn:#} {}:{} {} {}", shown(file), told.line, told.name, told.masked)?;
+            writeln!(
+                out,
+                "{warn}left{warn:#} {}:{} {} {}",
+                shown(file),
+                told.line,
+                told.name,
+                told.masked
+            )?;
             writeln!(out, "      {}", refusal.reason)?;
         }
     }
@@ -108,7 +122,11 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
         }
         Done::Branch { name, commit } => {
             let short = commit.get(..10).unwrap_or(commit);
-            writeln!(out, "Branch {} has the change in commit {short}; nothing else was touched.", printable(name))?;
+            writeln!(
+                out,
+                "Branch {} has the change in commit {short}; nothing else was touched.",
+                printable(name)
+            )?;
             writeln!(out, "Its parent still has the secrets: see `stanch fix --history`.")?;
         }
         Done::Written { untracked } => {
@@ -129,7 +147,8 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
         writeln!(out, "\nNext:")?;
         match args.to {
             Manager::Env => {
-                let names: Vec<&str> = names.iter().map(|(variable, _)| variable.as_str()).collect();
+                let names: Vec<&str> =
+                    names.iter().map(|(variable, _)| variable.as_str()).collect();
                 writeln!(out, "  set where the program runs: {}", names.join(", "))?;
             }
             manager if args.store => writeln!(out, "  the values are in {}", manager.name())?,
@@ -149,7 +168,10 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
     for print in prints {
         writeln!(out, "  stanch explain {print}    what it opens, and how to revoke it")?;
     }
-    writeln!(out, "A secret that was committed is known to whoever has the repository: revoke it.")?;
+    writeln!(
+        out,
+        "A secret that was committed is known to whoever has the repository: revoke it."
+    )?;
     Ok(())
 }
 

@@ -19,7 +19,10 @@ use super::Leaked;
 /// program complains of.
 pub(super) fn rewrite(from: &Path, mirror: &Path, leaked: &[Leaked]) -> anyhow::Result<()> {
     if mirror.exists() {
-        bail!("{} is there already; give a folder that is not", printable(&mirror.to_string_lossy()));
+        bail!(
+            "{} is there already; give a folder that is not",
+            printable(&mirror.to_string_lossy())
+        );
     }
     available()?;
     let mut clone = Command::new("git");
@@ -30,13 +33,19 @@ pub(super) fn rewrite(from: &Path, mirror: &Path, leaked: &[Leaked]) -> anyhow::
     let mut filter = Command::new("git");
     filter.arg("-C").arg(mirror).args(["filter-repo", "--force", "--replace-text"]);
     filter.arg(&rules.file).arg("--replace-message").arg(&rules.file);
-    let output = filter.stdin(Stdio::null()).output().context("git filter-repo cannot be started")?;
+    let output =
+        filter.stdin(Stdio::null()).output().context("git filter-repo cannot be started")?;
     drop(rules);
     if !output.status.success() {
         // What it prints could show lines of the rules.
-        bail!("git filter-repo has failed with {}; the mirror is of no use, delete it", output.status);
+        bail!(
+            "git filter-repo has failed with {}; the mirror is of no use, delete it",
+            output.status
+        );
     }
-    for args in [&["reflog", "expire", "--expire=now", "--all"][..], &["gc", "--quiet", "--prune=now"]] {
+    for args in
+        [&["reflog", "expire", "--expire=now", "--all"][..], &["gc", "--quiet", "--prune=now"]]
+    {
         let mut command = Command::new("git");
         command.arg("-C").arg(mirror).args(args);
         git::answer(command.into_quiet())?;
@@ -53,7 +62,9 @@ fn available() -> anyhow::Result<()> {
         .stderr(Stdio::null())
         .status();
     if !found.is_ok_and(|status| status.success()) {
-        bail!("`git filter-repo` is missing; install the package git-filter-repo (apt, brew, pip) and run this again");
+        bail!(
+            "`git filter-repo` is missing; install the package git-filter-repo (apt, brew, pip) and run this again"
+        );
     }
     Ok(())
 }
@@ -118,4 +129,3 @@ impl Drop for Rules {
         let _ = fs::remove_file(&self.file);
     }
 }
-

@@ -17,6 +17,7 @@ use anyhow::{Context, bail};
 use stanch_scan::{Finding, FingerprintKey, Gap, Scanner, Secret, Sink, Source, printable};
 use stanch_sources::git::{History, Repo as History_};
 
+use super::git;
 use crate::args::SearchOptions;
 use crate::exit::Exit;
 use crate::policy::{self, Policy};
@@ -49,7 +50,9 @@ pub(super) fn run(which: &[String], mirror: Option<&Path>) -> anyhow::Result<Exi
         steps(&leaked)?;
         return Ok(Exit::Findings);
     };
-    mirror::rewrite(&here, mirror, &leaked)?;
+    // From inside of a folder of the work tree, too.
+    let from = git::Repo::around(&here).map_or(here, |repo| repo.top);
+    mirror::rewrite(&from, mirror, &leaked)?;
     prove(mirror, &leaked, &values)?;
     finish(mirror)?;
     Ok(Exit::Clean)
@@ -84,7 +87,10 @@ fn leaked(which: &[String], folder: &Path) -> anyhow::Result<Vec<Leaked>> {
                 printable(wanted)
             ),
             [print] => out.extend(found.remove(print)),
-            _ => bail!("{} is the beginning of several fingerprints; give more of it", printable(wanted)),
+            _ => bail!(
+                "{} is the beginning of several fingerprints; give more of it",
+                printable(wanted)
+            ),
         }
     }
     Ok(out)
@@ -177,7 +183,9 @@ fn prove(mirror: &Path, leaked: &[Leaked], values: &[&[u8]]) -> anyhow::Result<(
     }
     let prints: Vec<&str> = leaked.iter().map(|leaked| leaked.fingerprint.as_str()).collect();
     let left = past(mirror, true)?;
-    if let Some(finding) = left.iter().find(|finding| prints.contains(&finding.fingerprint.as_str())) {
+    if let Some(finding) =
+        left.iter().find(|finding| prints.contains(&finding.fingerprint.as_str()))
+    {
         bail!(
             "{} still has {}, in another form (encoded, for instance); do not push the mirror, and take \
              that file out with `git filter-repo --invert-paths --path`",
@@ -202,6 +210,9 @@ fn finish(mirror: &Path) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     let shown = printable(&mirror.to_string_lossy());
     writeln!(out, "Old and new commits: {shown}/filter-repo/commit-map.")?;
-    writeln!(out, "Nothing was pushed. When everybody is ready: git -C {shown} push --mirror REMOTE")?;
+    writeln!(
+        out,
+        "Nothing was pushed. When everybody is ready: git -C {shown} push --mirror REMOTE"
+    )?;
     Ok(())
 }

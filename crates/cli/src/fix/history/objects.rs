@@ -65,7 +65,9 @@ pub(super) fn holding(folder: &Path, values: &[&[u8]]) -> anyhow::Result<Held> {
 fn contains(text: &[u8], value: &[u8]) -> bool {
     let Some((first, _)) = value.split_first() else { return false };
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| byte == first)) {
+    while let Some(found) =
+        text.get(at..).and_then(|rest| rest.iter().position(|byte| byte == first))
+    {
         at += found;
         if text.get(at..).is_some_and(|rest| rest.starts_with(value)) {
             return true;

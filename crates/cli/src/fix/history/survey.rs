@@ -54,13 +54,22 @@ impl Survey {
                     tags.insert(object.id.clone());
                 }
                 _ => {
-                    let found = ask(&["log", "--all", "--reflog", "--full-history", "-m", "--format=%H", &format!("--find-object={}", object.id)])?;
+                    let found = ask(&[
+                        "log",
+                        "--all",
+                        "--reflog",
+                        "--full-history",
+                        "-m",
+                        "--format=%H",
+                        &format!("--find-object={}", object.id),
+                    ])?;
                     sources.extend(found.lines().map(str::to_owned));
                 }
             }
         }
         // Newest first, so that parents come after their children.
-        let log = ask(&["log", "--all", "--topo-order", "--reverse", "--format=%H%x00%P%x00%an <%ae>"])?;
+        let log =
+            ask(&["log", "--all", "--topo-order", "--reverse", "--format=%H%x00%P%x00%an <%ae>"])?;
         let mut touched: HashSet<String> = HashSet::new();
         let mut survey = Survey { sources: sources.len(), ..Survey::default() };
         let mut list = String::new();
@@ -68,7 +77,8 @@ impl Survey {
             let mut parts = line.split('\0');
             let (Some(id), Some(parents)) = (parts.next(), parts.next()) else { continue };
             survey.commits += 1;
-            let is_touched = sources.contains(id) || parents.split(' ').any(|p| touched.contains(p));
+            let is_touched =
+                sources.contains(id) || parents.split(' ').any(|p| touched.contains(p));
             if is_touched {
                 touched.insert(id.to_owned());
                 list.push_str(id);
@@ -78,7 +88,10 @@ impl Survey {
             }
         }
         survey.rewritten = touched.len();
-        let refs = ask(&["for-each-ref", "--format=%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)"])?;
+        let refs = ask(&[
+            "for-each-ref",
+            "--format=%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)",
+        ])?;
         let mut kinds: HashMap<String, String> = HashMap::new();
         for line in refs.lines() {
             let parts: Vec<&str> = line.split('\0').collect();
@@ -95,14 +108,20 @@ impl Survey {
         }
         for id in kinds.keys() {
             let text = ask(&["cat-file", "tag", id])?;
-            survey.signed_tags += usize::from(text.contains("-----BEGIN PGP SIGNATURE-----") || text.contains("-----BEGIN SSH SIGNATURE-----") || text.contains("-----BEGIN SIGNED MESSAGE-----"));
+            survey.signed_tags += usize::from(
+                text.contains("-----BEGIN PGP SIGNATURE-----")
+                    || text.contains("-----BEGIN SSH SIGNATURE-----")
+                    || text.contains("-----BEGIN SIGNED MESSAGE-----"),
+            );
         }
         survey.signed_commits = signed(folder, &list)?;
         for line in ask(&["remote", "-v"])?.lines() {
             let address = line.split_whitespace().nth(1).unwrap_or_default();
             survey.remotes.insert(without_credentials(address));
         }
-        survey.has_lfs = ask(&["grep", "-l", "filter=lfs", "HEAD", "--", ".gitattributes", "**/.gitattributes"]).is_ok();
+        survey.has_lfs =
+            ask(&["grep", "-l", "filter=lfs", "HEAD", "--", ".gitattributes", "**/.gitattributes"])
+                .is_ok();
         Ok(survey)
     }
 
@@ -117,15 +136,27 @@ impl Survey {
             writeln!(out, "  {print} {} {} in {}", secret.name, secret.masked, places.join(", "))?;
         }
         writeln!(out, "\n{bold}Rewriting{bold:#} would change")?;
-        writeln!(out, "  {} of {} commits ({} bring, remove or name a secret)", self.rewritten, self.commits, self.sources)?;
+        writeln!(
+            out,
+            "  {} of {} commits ({} bring, remove or name a secret)",
+            self.rewritten, self.commits, self.sources
+        )?;
         writeln!(out, "  {} references: {}", self.refs.len(), some(&self.refs))?;
-        let authors: Vec<String> = self.authors.iter().map(|(name, n)| format!("{name} ({n})")).collect();
+        let authors: Vec<String> =
+            self.authors.iter().map(|(name, n)| format!("{name} ({n})")).collect();
         writeln!(out, "  commits of {} authors: {}", self.authors.len(), some(&authors))?;
         if self.signed_commits + self.signed_tags > 0 {
-            writeln!(out, "  {} signed commits and {} signed tags, which lose their signatures", self.signed_commits, self.signed_tags)?;
+            writeln!(
+                out,
+                "  {} signed commits and {} signed tags, which lose their signatures",
+                self.signed_commits, self.signed_tags
+            )?;
         }
         if self.stashes {
-            writeln!(out, "  stashes: only the newest is copied into a mirror; drop the others with `git stash drop`")?;
+            writeln!(
+                out,
+                "  stashes: only the newest is copied into a mirror; drop the others with `git stash drop`"
+            )?;
         }
         if self.notes {
             writeln!(out, "  notes: they stay, but belong to the old ids of commits")?;
@@ -134,7 +165,11 @@ impl Survey {
             writeln!(out, "  files of Git LFS are not rewritten; delete theirs on the server")?;
         }
         for remote in &self.remotes {
-            writeln!(out, "  the remote {} and every fork of it keep the old commits until they are rewritten too", printable(remote))?;
+            writeln!(
+                out,
+                "  the remote {} and every fork of it keep the old commits until they are rewritten too",
+                printable(remote)
+            )?;
         }
         Ok(())
     }
@@ -155,7 +190,10 @@ fn signed(folder: &Path, list: &str) -> anyhow::Result<usize> {
         .output()
         .context("`git` cannot be started; install it, or put it on PATH")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter(|line| line.starts_with("gpgsig ") || line.starts_with("gpgsig-sha256 ")).count())
+    Ok(text
+        .lines()
+        .filter(|line| line.starts_with("gpgsig ") || line.starts_with("gpgsig-sha256 "))
+        .count())
 }
 
 fn some(names: &[String]) -> String {
