@@ -26,6 +26,11 @@ pub(crate) struct Args {
 /// this already has.
 const NEEDS: &[Need] = &[
     Need { has: "git", package: "git", why: "tests make repositories with it" },
+    Need {
+        has: "git-filter-repo",
+        package: "git-filter-repo",
+        why: "`stanch fix --history` rewrites mirrors with it",
+    },
     Need { has: "openssl", package: "openssl", why: "tests make keys and certificates with it" },
 ];
 

@@ -1,1 +1,0 @@
-//! Replacing a secret in a file by a reference to where it belongs.
