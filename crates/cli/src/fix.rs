@@ -17,6 +17,7 @@ use stanch_remedy::Manager;
 
 use crate::exit::Exit;
 use crate::find;
+use crate::secret::connection::Connection;
 use plan::Plan;
 
 /// `stanch fix`.
@@ -77,6 +78,10 @@ pub(crate) struct FixArgs {
     /// Carry the plan out, on the mirror and nowhere else
     #[arg(long, requires = "history", requires = "mirror")]
     run: bool,
+
+    /// How to reach the manager, with --store.
+    #[command(flatten)]
+    connection: Connection,
 }
 
 fn manager(id: &str) -> Result<Manager, String> {
@@ -110,7 +115,7 @@ pub(crate) fn run(args: &FixArgs) -> anyhow::Result<Exit> {
     write::allowed(&plan, repo.as_ref(), args)?;
     if args.store {
         // Whatever goes wrong afterwards, the value is not lost.
-        store::store(args.to, &plan)?;
+        store::store(args.to, &plan, &args.connection)?;
     }
     let done = match &args.branch {
         Some(name) => {

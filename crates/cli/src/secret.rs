@@ -1,6 +1,6 @@
 //! `stanch secret`: values go into secrets managers and are looked at there.
 
-mod connection;
+pub(crate) mod connection;
 mod show;
 
 use std::io::{self, IsTerminal, Read};
