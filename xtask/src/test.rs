@@ -26,6 +26,7 @@ pub(crate) struct Args {
 /// this already has.
 const NEEDS: &[Need] = &[
     Need { has: "git", package: "git", why: "tests make repositories with it" },
+    Need { has: "chromium", package: "chromium", why: "tests open pages in it" },
     Need { has: "openssl", package: "openssl", why: "tests make keys and certificates with it" },
 ];
 

@@ -552,7 +552,7 @@ mod tests {
     fn a_fault_of_a_runbook_is_named_by_its_place() {
         let body = detector("keywords = [\"acme_\"]\npattern = '\\bacme_[a-z0-9]{32}\\b'\n");
         let errors = errors_of(&format!(
-            "[provider.runbook]\nuse = \"short\"\n{body}[detector.runbook]\nabuse = [\n  \"Reads \
+            "[provider.runbook]\nuse = \"short\"\n{body}[detector.runbook]\nabuse = [\n  \"Reads and cancels \
              every order.\",\n  \"An odd ` stands here.\",\n]\n"
         ));
         assert_eq!(
