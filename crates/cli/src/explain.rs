@@ -142,7 +142,8 @@ fn book(dirs: &[PathBuf]) -> anyhow::Result<Book> {
 }
 
 fn whole_site(book: &Book, folder: &Path) -> anyhow::Result<Exit> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     for file in site::files(book) {
         let file = file?;
         write(&folder.join(&file.name), &file.content)?;
@@ -184,4 +185,61 @@ fn manager(text: &str) -> Result<Manager, String> {
         let all: Vec<&str> = Manager::ALL.iter().map(|manager| manager.id()).collect();
         format!("there are {}", all.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+    use stanch_remedy::runbook::{Leak, Place};
+
+    use super::*;
+    use crate::args;
+
+    /// Every command of a page, whichever part of the page it stands in.
+    fn commands(runbook: &Runbook) -> Vec<String> {
+        let steps = runbook.now.iter().flat_map(|step| &step.commands);
+        let all = steps.chain(&runbook.find).chain(&runbook.past.steps);
+        all.map(|command| command.command.clone()).collect()
+    }
+
+    #[test]
+    fn every_command_of_ours_that_a_page_names_is_understood() {
+        let book = stanch_detectors::book();
+        let page = book.get("azure-devops-pat").unwrap();
+        let place = Place {
+            path: "src/a.py".into(),
+            line: 3,
+            column: 1,
+            kind: stanch_remedy::runbook::Kind::Source,
+            presence: stanch_remedy::runbook::Presence::Tracked,
+            encodings: Vec::new(),
+            commit: None,
+            link: None,
+        };
+        let leak = Leak {
+            fingerprint: "0123456789abcdef0123456789abcdef".into(),
+            places: vec![place],
+            ..Leak::default()
+        };
+        let mut seen = 0;
+        for leak in [None, Some(leak)] {
+            for command in commands(&Runbook::new(page, leak, Choice::default())) {
+                let Some(ours) = command.split(" | ").next().filter(|c| c.starts_with("stanch "))
+                else {
+                    continue;
+                };
+                let words: Vec<&str> = ours.split(' ').collect();
+                let all = args::Args::command();
+                let sub = all.find_subcommand(words[1]).unwrap();
+                if sub.get_arguments().count() == 0 && !sub.has_subcommands() {
+                    continue;
+                }
+                seen += 1;
+                if let Err(error) = args::Args::try_parse_from(&words) {
+                    panic!("{ours}: {error}");
+                }
+            }
+        }
+        assert!(seen > 5, "{seen}");
+    }
 }

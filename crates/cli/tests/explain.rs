@@ -137,7 +137,12 @@ fn the_kind_of_place_is_told() {
 #[test]
 fn an_azure_devops_token_is_told_by_month_c3id_and_organisation() {
     let world = World::repository();
-    world.git(&["remote", "add", "origin", "https://build@dev.azure.com/contoso/Payments/_git/api"]);
+    world.git(&[
+        "remote",
+        "add",
+        "origin",
+        "https://build@dev.azure.com/contoso/Payments/_git/api",
+    ]);
     let value = secret("azure-devops-pat");
     world.write("azure-pipelines.yml", format!("variables:\n  AZURE_DEVOPS_PAT: {value}\n"));
     let book = json(&world, &["azure-pipelines.yml:2"]);
@@ -161,7 +166,9 @@ fn an_azure_devops_token_is_told_by_month_c3id_and_organisation() {
     ] {
         assert!(text.contains(part), "no {part} in {text}");
     }
-    assert!(!text.contains(&value) && !text.contains("database") && !text.contains("Active Directory"));
+    assert!(
+        !text.contains(&value) && !text.contains("database") && !text.contains("Active Directory")
+    );
 }
 
 #[test]
@@ -233,7 +240,8 @@ fn what_is_not_known_is_answered_with_what_may_be_meant() {
 #[test]
 fn several_secrets_of_one_file_are_told_apart() {
     let world = World::new();
-    world.write("a.env", format!("A={}\nB={}\n", token(), support::seeded("github-pat-classic", 7)));
+    world
+        .write("a.env", format!("A={}\nB={}\n", token(), support::seeded("github-pat-classic", 7)));
     let run = world.run(&["explain", "a.env"]);
     assert!(run.code == 2 && run.err.contains("a.env stands for 2 secrets"), "{}", run.err);
     assert_eq!(world.run(&["explain", "a.env:2"]).code, 0);
@@ -242,7 +250,9 @@ fn several_secrets_of_one_file_are_told_apart() {
 #[test]
 fn an_output_decides_the_format_and_appears_whole() {
     let world = World::new();
-    for (name, start) in [("a.html", "<!doctype html>"), ("a.md", "# "), ("a.json", "{"), ("a.txt", "GitHub ")] {
+    for (name, start) in
+        [("a.html", "<!doctype html>"), ("a.md", "# "), ("a.json", "{"), ("a.txt", "GitHub ")]
+    {
         let run = world.run(&["explain", "github-pat-classic", "--output", name]);
         assert_eq!(run.code, 0, "{}", run.err);
         let text = std::fs::read_to_string(world.tree().join(name)).unwrap();
@@ -279,7 +289,11 @@ fn detector_files_of_ones_own_have_pages_too() {
     );
     let run = world.run(&["explain", "acme-key", "--detectors", "own"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert!(run.out.contains("1. Make a second one and bring it to every service first"), "{}", run.out);
+    assert!(
+        run.out.contains("1. Make a second one and bring it to every service first"),
+        "{}",
+        run.out
+    );
     let value = "acme_".to_owned() + &"x1y2z3w4".repeat(4);
     world.write("a.env", format!("ACME={value}\n"));
     let run = world.run(&["explain", "a.env", "--detectors", "own"]);

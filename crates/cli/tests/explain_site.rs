@@ -19,7 +19,8 @@ fn site(world: &World) -> PathBuf {
 }
 
 /// How many pixels of a page stand out of the window.
-const OVERFLOW: &str = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+const OVERFLOW: &str =
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
 #[track_caller]
 fn quiet(browser: &Browser) {
@@ -50,7 +51,10 @@ fn the_index_filters_by_text_kind_and_severity() {
             let left = browser.ask(shown);
             let left = left.as_array().unwrap();
             assert!(!left.is_empty() && left.len() < 60, "{typed}: {left:?}");
-            assert!(left.iter().any(|l| l.as_str().unwrap().starts_with(page)), "{typed}: {left:?}");
+            assert!(
+                left.iter().any(|l| l.as_str().unwrap().starts_with(page)),
+                "{typed}: {left:?}"
+            );
         }
         browser.ask("(q => { q.value = ''; q.dispatchEvent(new Event('input', { bubbles: true })) })(document.getElementById('q'))");
         browser.ask("document.querySelectorAll('[name=severity]').forEach(b => { if (b.value != 'critical') b.click() })");
@@ -74,7 +78,10 @@ fn pages_fit_switch_their_tabs_and_copy() {
     let run = world.run(&["explain", "src/app.go:3", "--output", "leak.html"]);
     assert_eq!(run.code, 0, "{}", run.err);
     let mut browser = Browser::start();
-    browser.call("Browser.grantPermissions", serde_json::json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}));
+    browser.call(
+        "Browser.grantPermissions",
+        serde_json::json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}),
+    );
     let pages = [
         site.join("azure-devops-pat.html"),
         site.join("azure-service-management-certificate.html"),
@@ -97,17 +104,21 @@ fn pages_fit_switch_their_tabs_and_copy() {
             assert_eq!(copied, command, "{name}");
 
             // Of a snippet, the one that both tabs choose is shown.
-            let tabs = browser.ask("document.querySelectorAll('[role=tab]').length");
-            if tabs == 0 {
-                continue;
-            }
             for (language, manager) in [("python", "vault"), ("java", "aws"), ("go", "env")] {
-                browser.ask(&format!("document.querySelector('[role=tab][data-language={language}]').click()"));
-                browser.ask(&format!("document.querySelector('[role=tab][data-manager={manager}]').click()"));
+                browser.ask(&format!(
+                    "document.querySelector('[role=tab][data-language={language}]').click()"
+                ));
+                browser.ask(&format!(
+                    "document.querySelector('[role=tab][data-manager={manager}]').click()"
+                ));
                 let shown = browser.ask(
                     "[...document.querySelectorAll('#snippets details')].filter(d => !d.hidden).map(d => d.dataset.language + ' ' + d.dataset.manager + ' ' + d.querySelector('pre').checkVisibility())",
                 );
-                assert_eq!(shown, serde_json::json!([format!("{language} {manager} true")]), "{name}");
+                assert_eq!(
+                    shown,
+                    serde_json::json!([format!("{language} {manager} true")]),
+                    "{name}"
+                );
                 let text = browser.ask("[...document.querySelectorAll('#snippets details')].find(d => !d.hidden).textContent");
                 assert!(!text.as_str().unwrap().contains("STANCH"), "{text}");
             }

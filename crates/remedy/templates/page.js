@@ -35,23 +35,27 @@ async function copy(text) {
 
 const code = document.getElementById("snippets");
 if (code) {
-  for (const [language, languageName, manager, managerName, text, needs] of window.STANCH_SNIPPETS || []) {
+  for (const [language, languageName, manager, managerName, text, needs, notes] of window.STANCH_SNIPPETS || []) {
     if (code.querySelector(`[data-language="${language}"][data-manager="${manager}"]`)) continue;
     const item = document.createElement("details");
     Object.assign(item.dataset, { language, manager, languageName, managerName });
     item.append(document.createElement("summary"));
-    if (needs) {
+    if (notes) {
       const line = document.createElement("p");
       line.className = "faint";
-      line.textContent = "Needs " + needs;
+      line.textContent = notes.replaceAll("`", "");
       item.append(line);
     }
-    const pre = document.createElement("pre");
-    pre.append(document.createElement("code"));
-    pre.firstChild.textContent = named(text, code.dataset);
-    item.append(pre);
+    for (const [content, kind] of [[needs, "wrap"], [named(text, code.dataset), ""]]) {
+      if (!content) continue;
+      const pre = document.createElement("pre");
+      pre.className = kind;
+      pre.append(document.createElement("code"));
+      pre.firstChild.textContent = content;
+      item.append(pre);
+      offerCopy(pre);
+    }
     code.append(item);
-    offerCopy(pre);
   }
   const items = [...code.querySelectorAll("details")];
   const rows = ["language", "manager"].map(what => {

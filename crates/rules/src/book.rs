@@ -125,7 +125,9 @@ impl Page {
     fn of(file: &ProviderFile, detector: &Detector) -> Page {
         let provider = &file.provider;
         let way = |own: &Option<Action>, of_provider: &Option<Action>| {
-            own.as_ref().or(of_provider.as_ref()).map_or(Way::Unknown, |action| Way::of(action, file))
+            own.as_ref()
+                .or(of_provider.as_ref())
+                .map_or(Way::Unknown, |action| Way::of(action, file))
         };
         Page {
             id: detector.id.clone(),
@@ -168,8 +170,12 @@ impl Way {
             }
         }
         let statuses = |is: Verdict| {
-            let mut statuses: Vec<u16> =
-                request.verdict.iter().filter(|rule| rule.is == is).map(|rule| rule.status).collect();
+            let mut statuses: Vec<u16> = request
+                .verdict
+                .iter()
+                .filter(|rule| rule.is == is)
+                .map(|rule| rule.status)
+                .collect();
             statuses.dedup();
             statuses
         };

@@ -63,8 +63,10 @@ impl Runbook {
         }
         for (key, items) in self.lists() {
             if items.len() > MOST_ITEMS {
-                let message =
-                    format!("{} items, and nobody reads more than {MOST_ITEMS}; join some", items.len());
+                let message = format!(
+                    "{} items, and nobody reads more than {MOST_ITEMS}; join some",
+                    items.len()
+                );
                 faults.push(Fault { key, item: None, message });
             }
             for (at, text) in items.iter().enumerate() {

@@ -38,7 +38,8 @@ const NEIGHBOURS: &[&str] = &[
 ];
 
 /// Folders of such files.
-const FOLDERS: &[&str] = &[".github/workflows", ".azuredevops", ".azure-pipelines", "pipelines", ".vscode"];
+const FOLDERS: &[&str] =
+    &[".github/workflows", ".azuredevops", ".azure-pipelines", "pipelines", ".vscode"];
 
 /// Everything that is known of the leak that a finding belongs to.
 ///
@@ -130,7 +131,7 @@ fn places(now: &[Reported], repo: Option<&Repo>, past: &[Reported]) -> Vec<Place
                 (_, None) => Presence::NoRepository,
             };
             let committed = past.iter().find(|past| {
-                past.finding.origin.git().is_some_and(|git| found.origin.path().ends_with(&git.path))
+                past.finding.origin.git().is_some_and(|git| from_here(&git.path, repo) == path)
             });
             Place {
                 kind: kind_of(found, &path),
@@ -230,7 +231,8 @@ fn name_of(found: &Finding) -> Option<String> {
     let before = found.excerpt.split(found.masked.as_str()).next()?;
     let before = before.trim_end_matches(['"', '\'', ' ', '\t']);
     let before = before.strip_suffix([':', '='])?.trim_end_matches(['"', '\'', ' ', ':']);
-    let name: String = before.chars().rev().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let name: String =
+        before.chars().rev().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let name: String = name.chars().rev().collect();
     let is_variable = name.len() >= 3
         && name.starts_with(|c: char| c.is_ascii_uppercase())
@@ -241,13 +243,14 @@ fn name_of(found: &Finding) -> Option<String> {
 /// Hosts that a repository is pushed to, without who logs in.
 fn hosts(repo: &Repo) -> Vec<String> {
     let mut hosts: Vec<String> = repo
-        .remotes()
+        .addresses()
         .iter()
         .filter_map(|url| {
             let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
             let host = rest.split('/').next()?.rsplit('@').next()?.split(':').next()?;
             let sound = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-            (!host.is_empty() && host.contains('.') && host.chars().all(sound)).then(|| host.to_owned())
+            (!host.is_empty() && host.contains('.') && host.chars().all(sound))
+                .then(|| host.to_owned())
         })
         .collect();
     hosts.sort();
@@ -268,11 +271,12 @@ fn around_it(finding: &Finding, now: &[Reported], repo: Option<&Repo>) -> Vec<Fa
         let path = found.finding.origin.path();
         add(shown(path), read(path).unwrap_or_default());
     }
-    for url in repo.iter().flat_map(|repo| repo.remotes()) {
+    for url in repo.iter().flat_map(|repo| repo.addresses()) {
         add("a remote of this repository".to_owned(), url.into_bytes());
     }
     let root = repo.and_then(Repo::work_dir).unwrap_or_else(|| PathBuf::from("."));
-    let beside = now.iter().filter_map(|found| found.finding.origin.path().parent().map(Path::to_owned));
+    let beside =
+        now.iter().filter_map(|found| found.finding.origin.path().parent().map(Path::to_owned));
     let mut folders: Vec<PathBuf> = std::iter::once(root.clone()).chain(beside.take(4)).collect();
     folders.dedup();
     for folder in folders {

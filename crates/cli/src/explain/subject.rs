@@ -17,7 +17,7 @@ use crate::{pack, policy, scan};
 const SHORTEST: usize = 6;
 
 /// How many ids are suggested.
-const SUGGESTED: usize = 8;
+const SUGGESTED: usize = 12;
 
 /// What is asked about.
 pub(super) enum Subject<'b> {
@@ -58,10 +58,7 @@ pub(super) fn find<'b>(
     if hexadecimal {
         bail!("{what}: give at least {SHORTEST} characters of a fingerprint");
     }
-    bail!(
-        "{}: no detector, no file, and no fingerprint; {unknown}",
-        printable(what)
-    )
+    bail!("{}: no detector, no file, and no fingerprint; {unknown}", printable(what))
 }
 
 /// A path that exists, with the line behind it.
@@ -84,7 +81,12 @@ fn place_of(text: &str) -> Option<(PathBuf, Option<u64>)> {
     None
 }
 
-fn at(what: &str, path: PathBuf, line: Option<u64>, detectors: &[PathBuf]) -> anyhow::Result<Finding> {
+fn at(
+    what: &str,
+    path: PathBuf,
+    line: Option<u64>,
+    detectors: &[PathBuf],
+) -> anyhow::Result<Finding> {
     let search = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
     let (found, _) = scan::everything(&[path], search)?;
     let there = |found: &Reported| {
@@ -93,11 +95,12 @@ fn at(what: &str, path: PathBuf, line: Option<u64>, detectors: &[PathBuf]) -> an
     };
     let mut fitting: Vec<Finding> =
         found.into_iter().filter(there).map(|found| found.finding).collect();
+    if fitting.is_empty() {
+        bail!("{}: no secret is found there now; `stanch why` says why not", printable(what));
+    }
     // Of several on one line the likeliest is meant.
     fitting.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    one(what, fitting, line.is_none()).with_context(|| {
-        format!("{}: no secret is found there now; `stanch why` says why not", printable(what))
-    })
+    one(what, fitting, line.is_none())
 }
 
 fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding> {
@@ -107,10 +110,9 @@ fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding
     let here = [PathBuf::from(".")];
     let again = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
     let (found, _) = scan::everything(&here, again)?;
-    let fitting: Vec<Finding> =
-        found.into_iter().filter(fits).map(|found| found.finding).collect();
+    let fitting: Vec<Finding> = found.into_iter().filter(fits).map(|found| found.finding).collect();
     if !fitting.is_empty() {
-        return one(&wanted, fitting, true).context("it was found a moment ago");
+        return one(&wanted, fitting, true);
     }
     let Ok(repo) = Repo::discover(Path::new(".")) else {
         bail!(
@@ -120,16 +122,19 @@ fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding
         );
     };
     let (found, whole) = scan::git::everything(&repo, &search)?;
-    let fitting: Vec<Finding> =
-        found.into_iter().filter(fits).map(|found| found.finding).collect();
-    let part = if whole { "" } else { " Not the whole history could be read; `stanch scan git` says why." };
-    one(&wanted, fitting, true).with_context(|| {
-        format!(
+    let fitting: Vec<Finding> = found.into_iter().filter(fits).map(|found| found.finding).collect();
+    if fitting.is_empty() {
+        let part = match whole {
+            true => "",
+            false => " Not the whole history could be read; `stanch scan git` says why.",
+        };
+        bail!(
             "{wanted}: neither the files below this folder nor the history have this fingerprint; \
              run this where it was found.{part} {}",
             key()
-        )
-    })
+        );
+    }
+    one(&wanted, fitting, true)
 }
 
 /// Fingerprints of two keys have nothing in common, which nobody would guess.
@@ -159,7 +164,8 @@ fn one(what: &str, fitting: Vec<Finding>, strict: bool) -> anyhow::Result<Findin
 /// Ids that whoever typed this may have meant.
 fn suggestions(what: &str, book: &Book) -> Vec<String> {
     let wanted = what.to_lowercase();
-    let words: Vec<&str> = wanted.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).collect();
+    let words: Vec<&str> =
+        wanted.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).collect();
     let mut ids: Vec<String> = Vec::new();
     let near = pack::nearest(&stanch_detectors::pack(), &wanted).map(str::to_owned);
     ids.extend(near.filter(|id| book.get(id).is_some()));

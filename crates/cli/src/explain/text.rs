@@ -34,13 +34,16 @@ pub(super) fn write(out: &mut dyn Write, book: &Runbook, what: &str) -> io::Resu
             .past
             .iter()
             .map(|place| match &place.commit {
-                Some(commit) => format!("{} {} ({}, {})", commit.id, place.at(), commit.day, commit.author),
+                Some(commit) => {
+                    format!("{} {} ({}, {})", commit.id, place.at(), commit.day, commit.author)
+                }
                 None => place.at(),
             })
             .collect();
         many(out, "committed in: ", &past)?;
         for fact in &leak.facts {
-            let found_in = fact.found_in.as_ref().map_or_else(String::new, |at| format!(" (found in {at})"));
+            let found_in =
+                fact.found_in.as_ref().map_or_else(String::new, |at| format!(" (found in {at})"));
             wrapped(out, &format!("{}: ", fact.name), &format!("{}{found_in}", fact.value))?;
         }
     } else if let Some(usage) = &book.usage {

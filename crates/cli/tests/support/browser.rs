@@ -34,7 +34,11 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", script, "sh", program()])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-            .args(["--no-first-run", "--disable-background-networking", "--disable-component-update"])
+            .args([
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ])
             .args(["--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
@@ -122,7 +126,9 @@ impl Browser {
             let params = &event["params"];
             let url = params["request"]["url"].as_str().unwrap_or_default();
             match event["method"].as_str().unwrap_or_default() {
-                "Network.requestWillBeSent" if !url.starts_with("file://") && !url.starts_with("about:") => {
+                "Network.requestWillBeSent"
+                    if !url.starts_with("file://") && !url.starts_with("about:") =>
+                {
                     Some(format!("request to {url}"))
                 }
                 "Runtime.exceptionThrown" => Some(params.to_string()),

@@ -36,7 +36,9 @@ pub(super) fn causes(leak: Option<&Leak>) -> Vec<Cause> {
             let (text, prevention) = kind.told();
             let mut text = text.to_owned();
             if places.iter().any(|place| !place.encodings.is_empty()) {
-                text.push_str(" It is encoded there, which hides it from readers and from nobody else.");
+                text.push_str(
+                    " It is encoded there, which hides it from readers and from nobody else.",
+                );
             }
             Cause {
                 places: places.iter().map(|place| shown(place)).collect(),
@@ -129,11 +131,19 @@ fn by_git(leak: &Leak) -> Vec<Cause> {
 
 /// How such things leak mostly, for a page without a leak.
 fn usual() -> Vec<Cause> {
-    [Kind::Source, Kind::Env, Kind::Ci, Kind::ImageRecipe, Kind::Log, Kind::NotebookOutput, Kind::ClientBundle]
-        .into_iter()
-        .map(|kind| {
-            let (text, prevention) = kind.told();
-            Cause { places: Vec::new(), text: text.to_owned(), prevention: prevention.to_owned() }
-        })
-        .collect()
+    [
+        Kind::Source,
+        Kind::Env,
+        Kind::Ci,
+        Kind::ImageRecipe,
+        Kind::Log,
+        Kind::NotebookOutput,
+        Kind::ClientBundle,
+    ]
+    .into_iter()
+    .map(|kind| {
+        let (text, prevention) = kind.told();
+        Cause { places: Vec::new(), text: text.to_owned(), prevention: prevention.to_owned() }
+    })
+    .collect()
 }

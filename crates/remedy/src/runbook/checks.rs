@@ -69,15 +69,31 @@ fn unbound() -> Vec<Check> {
     };
     vec![
         unknown(IN_FILES, "Nothing was looked at yet.", "`stanch scan .` looks into files."),
-        unknown(IN_HISTORY, "Nothing was looked at yet.", "`stanch scan git` looks into the history."),
+        unknown(
+            IN_HISTORY,
+            "Nothing was looked at yet.",
+            "`stanch scan git` looks into the history.",
+        ),
         unknown(
             ONE_PLACE,
             "Nothing was looked at yet.",
             "`stanch scan` lists every place of one secret under one fingerprint.",
         ),
-        unknown(AGE, "The provider knows when it was made.", "Look at the provider's list of secrets."),
-        unknown(EXPIRY, "The provider knows until when it is valid.", "Set an expiry, or a date to replace it."),
-        unknown(HOOK, "That is asked in a repository.", "`stanch hook status` tells, `stanch hook install` mends."),
+        unknown(
+            AGE,
+            "The provider knows when it was made.",
+            "Look at the provider's list of secrets.",
+        ),
+        unknown(
+            EXPIRY,
+            "The provider knows until when it is valid.",
+            "Set an expiry, or a date to replace it.",
+        ),
+        unknown(
+            HOOK,
+            "That is asked in a repository.",
+            "`stanch hook status` tells, `stanch hook install` mends.",
+        ),
         manager(),
     ]
 }
@@ -88,7 +104,12 @@ fn in_files(leak: &Leak) -> Check {
         n => {
             let files = count(leak.paths().len(), "file", "files");
             let detail = format!("It stands in {}, in {files}.", count(n, "place", "places"));
-            check(IN_FILES, Outcome::Failed, detail, "Replace each by a reference; see what to do now.")
+            check(
+                IN_FILES,
+                Outcome::Failed,
+                detail,
+                "Replace each by a reference; see what to do now.",
+            )
         }
     }
 }
@@ -98,7 +119,12 @@ fn in_history(leak: &Leak) -> Check {
         let age = days(&first.day, &leak.around.today)
             .map_or_else(String::new, |days| format!(", {} ago", count_days(days)));
         let detail = format!("Commit {} of {} brought it{age}.", first.id, first.day);
-        return check(IN_HISTORY, Outcome::Failed, detail, "Revoke it; then clean the history if that is worth it.");
+        return check(
+            IN_HISTORY,
+            Outcome::Failed,
+            detail,
+            "Revoke it; then clean the history if that is worth it.",
+        );
     }
     let around = &leak.around;
     match (around.repository, around.whole_history) {
@@ -127,7 +153,9 @@ fn one_place(leak: &Leak) -> Check {
             ONE_PLACE,
             Outcome::Passed,
             match paths.first() {
-                Some(path) => format!("Of the files looked at, only `{}` has it.", path.replace('`', "'")),
+                Some(path) => {
+                    format!("Of the files looked at, only `{}` has it.", path.replace('`', "'"))
+                }
                 None => "No file that was looked at has it.".to_owned(),
             },
             "Other repositories may have it too; see which services will stop working.",
@@ -167,9 +195,9 @@ fn environment_files(leak: &Leak) -> Option<Check> {
 fn age(leak: &Leak) -> Check {
     let today = &leak.around.today;
     let made = ["created", "issued", "valid from"].into_iter().find_map(|name| leak.fact(name));
-    let known = made.map(|day| (day, "It says of itself that it was made")).or_else(|| {
-        leak.first().map(|first| (first.day.as_str(), "It was made at the latest"))
-    });
+    let known = made
+        .map(|day| (day, "It says of itself that it was made"))
+        .or_else(|| leak.first().map(|first| (first.day.as_str(), "It was made at the latest")));
     let Some((day, how)) = known else {
         return check(
             AGE,
@@ -216,9 +244,12 @@ fn expiry(leak: &Leak) -> Check {
             format!("By its own words it expired on {shown}, {} ago.", count_days(-left)),
             "Prove that it is dead all the same, and look for the one that replaced it.",
         ),
-        Some(left) if left <= LONGEST => {
-            check(EXPIRY, Outcome::Passed, format!("It expires on {shown}, in {}.", count_days(left)), "")
-        }
+        Some(left) if left <= LONGEST => check(
+            EXPIRY,
+            Outcome::Passed,
+            format!("It expires on {shown}, in {}.", count_days(left)),
+            "",
+        ),
         Some(left) => check(
             EXPIRY,
             Outcome::Failed,
@@ -247,7 +278,11 @@ fn strength(leak: &Leak) -> Vec<Check> {
             "The key is encrypted where it lies",
             if is { Outcome::Passed } else { Outcome::Failed },
             format!("Encrypted: {encrypted}."),
-            if is { "Take its password for known if that stands in the same folder." } else { "A file mode of 0600 is the least; a manager or a hardware key is better." },
+            if is {
+                "Take its password for known if that stands in the same folder."
+            } else {
+                "A file mode of 0600 is the least; a manager or a hardware key is better."
+            },
         ));
     }
     checks
@@ -283,7 +318,10 @@ fn sure(leak: &Leak) -> Option<Check> {
             "It is surely a secret",
             Outcome::Unknown,
             format!("Its probability is {:.2}.", leak.confidence),
-            &format!("`stanch why {}` shows what speaks for it and against it.", super::quoted(&place.at()).replace('`', "'")),
+            &format!(
+                "`stanch why {}` shows what speaks for it and against it.",
+                super::quoted(&place.at()).replace('`', "'")
+            ),
         )
     })
 }
@@ -340,7 +378,11 @@ mod tests {
 
     #[test]
     fn age_and_expiry_come_from_the_value() {
-        let fact = |name: &str, value: &str| Fact { name: name.into(), value: value.into(), found_in: None };
+        let fact = |name: &str, value: &str| Fact {
+            name: name.into(),
+            value: value.into(),
+            found_in: None,
+        };
         let around = Around { today: "2026-11-22".into(), ..Around::default() };
         let leak = Leak {
             facts: vec![fact("created", "2026-02"), fact("valid until", "2040-01-01T00:00:00Z")],

@@ -6,7 +6,8 @@ use super::{About, Command, quoted};
 /// Commands, the most telling first.
 pub(super) fn commands(secret: &About, leak: Option<&Leak>) -> Vec<Command> {
     let command = |what: &str, command: String| Command { what: what.to_owned(), command };
-    let variable = quoted(leak.and_then(|leak| leak.around.name.as_deref()).unwrap_or(&secret.variable));
+    let variable =
+        quoted(leak.and_then(|leak| leak.around.name.as_deref()).unwrap_or(&secret.variable));
     let mut commands = Vec::new();
     match leak {
         Some(leak) => {
@@ -17,7 +18,10 @@ pub(super) fn commands(secret: &About, leak: Option<&Leak>) -> Vec<Command> {
             ));
             commands.push(command(
                 "The same in the history of another repository.",
-                format!("stanch scan git ../other-project --only {} --format jsonl | grep {print}", secret.id),
+                format!(
+                    "stanch scan git ../other-project --only {} --format jsonl | grep {print}",
+                    secret.id
+                ),
             ));
         }
         None => commands.push(command(
@@ -25,14 +29,20 @@ pub(super) fn commands(secret: &About, leak: Option<&Leak>) -> Vec<Command> {
             format!("stanch scan ~/projects --only {}", secret.id),
         )),
     }
-    commands.push(command("Code and pipelines that read it by name.", format!("git grep -n -w {variable}")));
+    commands.push(command(
+        "Code and pipelines that read it by name.",
+        format!("git grep -n -w {variable}"),
+    ));
     commands.push(command(
         "Services and scheduled jobs of a Linux machine that are given it; file names only.",
         format!("sudo grep -rlw {variable} /etc/systemd/system /etc/default /etc/cron.d"),
     ));
     commands.push(command(
         "Workloads of a Kubernetes cluster that are given it; names only.",
-        format!("kubectl get deploy,sts,ds,cronjob -A -o yaml | grep -nw 'name: {}'", variable.trim_matches('\'')),
+        format!(
+            "kubectl get deploy,sts,ds,cronjob -A -o yaml | grep -nw 'name: {}'",
+            variable.trim_matches('\'')
+        ),
     ));
     commands
 }

@@ -209,8 +209,18 @@ impl File<'_> {
         if let Some(kind) = self.by_name() {
             return kind;
         }
-        if self.is_below(&["test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "cassettes", "mocks", "e2e"])
-            || self.name.starts_with("test_")
+        if self.is_below(&[
+            "test",
+            "tests",
+            "spec",
+            "specs",
+            "__tests__",
+            "fixtures",
+            "testdata",
+            "cassettes",
+            "mocks",
+            "e2e",
+        ]) || self.name.starts_with("test_")
             || ["_test.", ".test.", "_spec.", ".spec."].iter().any(|mark| self.name.contains(mark))
         {
             return Kind::Test;
@@ -223,7 +233,10 @@ impl File<'_> {
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         let is = |names: &[&str]| names.contains(&name);
         let has = |part: &str| format!("/{path}").contains(part);
-        let env = name == ".env" || name.starts_with(".env.") || ends(&[".env"]) || is(&[".envrc", ".flaskenv"]);
+        let env = name == ".env"
+            || name.starts_with(".env.")
+            || ends(&[".env"])
+            || is(&[".envrc", ".flaskenv"]);
         if env || name.starts_with("env.") {
             let template = ["example", "sample", "template", "dist"];
             let is_template = template.iter().any(|word| name.contains(word));
@@ -231,92 +244,145 @@ impl File<'_> {
                 return Some(if is_template { Kind::EnvTemplate } else { Kind::Env });
             }
         }
-        Some(if has("/.github/workflows/")
-            || has("/.gitlab/ci/")
-            || has("/.circleci/")
-            || has("/.buildkite/")
-            || has("/.woodpecker/")
-            || has("/.teamcity/")
-            || is(&["jenkinsfile", ".travis.yml", ".drone.yml", "appveyor.yml", ".appveyor.yml"])
-            || name.ends_with(".gitlab-ci.yml")
-            || name.starts_with("azure-pipelines")
-            || name.starts_with("bitbucket-pipelines")
-            || name.starts_with("cloudbuild.")
-            || name.starts_with("buildspec.")
-        {
-            Kind::Ci
-        } else if name.starts_with("dockerfile") || name.starts_with("containerfile") || ends(&[".dockerfile"]) {
-            Kind::ImageRecipe
-        } else if has("/blobs/sha256/") || ends(&["layer.tar"]) {
-            Kind::ImageLayer
-        } else if name.starts_with("docker-compose") || is(&["compose.yml", "compose.yaml"]) {
-            Kind::Compose
-        } else if ends(&[".tfstate", ".tfstate.backup"]) {
-            Kind::InfrastructureState
-        } else if ends(&[".tf", ".tfvars", ".tf.json", ".bicep", ".bicepparam"]) {
-            Kind::Infrastructure
-        } else if ends(&[".ipynb"]) {
-            Kind::Notebook
-        } else if ends(&[".log", ".log.gz"]) || name.contains(".log.") || self.is_below(&["logs", "log"]) {
-            Kind::Log
-        } else if ends(&["_history"]) && name.starts_with('.') || is(&["consolehost_history.txt"]) {
-            Kind::ShellHistory
-        } else if ends(&[".har", ".pcap", ".saz"]) {
-            Kind::Traffic
-        } else if name.contains("postman") || ends(&[".bru", ".http", ".rest"]) || name.contains("insomnia") {
-            Kind::ApiCollection
-        } else if ends(&[".sql", ".dump", ".sqlite", ".db"]) {
-            Kind::Dump
-        } else if ends(&[".bak", ".old", ".orig", ".swp", ".save", "~", ".rej"]) {
-            Kind::Backup
-        } else if ends(&[
-            ".pem", ".key", ".pfx", ".p12", ".jks", ".keystore", ".ppk", ".publishsettings", ".asc", ".kdbx",
-        ]) || is(&["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"])
-        {
-            Kind::KeyFile
-        } else if is(&[
-            ".npmrc", ".yarnrc", ".yarnrc.yml", "nuget.config", ".pypirc", "pip.conf", "pip.ini", "settings.xml", "auth.json",
-            "gradle.properties", "bunfig.toml", ".netrc", "_netrc", ".condarc",
-        ]) || has("/.cargo/config")
-            || has("/.bundle/config")
-            || has("/.docker/config.json")
-        {
-            Kind::PackageConfig
-        } else if name == ".git-credentials" || has("/.git/") {
-            Kind::GitCredentials
-        } else if self.is_below(&[".vscode", ".idea", ".vs", ".fleet"]) {
-            Kind::Editor
-        } else if is(&["androidmanifest.xml", "google-services.json", "googleservice-info.plist", "info.plist"])
-            || ends(&[".xcconfig", ".pbxproj"])
-            || has("/res/values/")
-        {
-            Kind::Mobile
-        } else if ends(&[".min.js", ".bundle.js", ".chunk.js", ".js.map"])
-            || self.is_below(&[".next", "wwwroot"])
-            || (self.is_below(&["dist", "public", "static", "www"])
-                && ends(&[".js", ".mjs", ".html", ".map", ".css"]))
-        {
-            Kind::ClientBundle
-        } else if self.is_below(&["k8s", "kubernetes", "helm", "charts", "manifests", "kustomize"])
-            || is(&["kustomization.yaml", "chart.yaml", "kubeconfig"])
-        {
-            Kind::Orchestration
-        } else if ends(&[".eml", ".msg", ".mbox"]) {
-            Kind::Message
-        } else {
-            return None;
-        })
+        Some(
+            if has("/.github/workflows/")
+                || has("/.gitlab/ci/")
+                || has("/.circleci/")
+                || has("/.buildkite/")
+                || has("/.woodpecker/")
+                || has("/.teamcity/")
+                || is(&[
+                    "jenkinsfile",
+                    ".travis.yml",
+                    ".drone.yml",
+                    "appveyor.yml",
+                    ".appveyor.yml",
+                ])
+                || name.ends_with(".gitlab-ci.yml")
+                || name.starts_with("azure-pipelines")
+                || name.starts_with("bitbucket-pipelines")
+                || name.starts_with("cloudbuild.")
+                || name.starts_with("buildspec.")
+            {
+                Kind::Ci
+            } else if name.starts_with("dockerfile")
+                || name.starts_with("containerfile")
+                || ends(&[".dockerfile"])
+            {
+                Kind::ImageRecipe
+            } else if has("/blobs/sha256/") || ends(&["layer.tar"]) {
+                Kind::ImageLayer
+            } else if name.starts_with("docker-compose") || is(&["compose.yml", "compose.yaml"]) {
+                Kind::Compose
+            } else if ends(&[".tfstate", ".tfstate.backup"]) {
+                Kind::InfrastructureState
+            } else if ends(&[".tf", ".tfvars", ".tf.json", ".bicep", ".bicepparam"]) {
+                Kind::Infrastructure
+            } else if ends(&[".ipynb"]) {
+                Kind::Notebook
+            } else if ends(&[".log", ".log.gz"])
+                || name.contains(".log.")
+                || self.is_below(&["logs", "log"])
+            {
+                Kind::Log
+            } else if ends(&["_history"]) && name.starts_with('.')
+                || is(&["consolehost_history.txt"])
+            {
+                Kind::ShellHistory
+            } else if ends(&[".har", ".pcap", ".saz"]) {
+                Kind::Traffic
+            } else if name.contains("postman")
+                || ends(&[".bru", ".http", ".rest"])
+                || name.contains("insomnia")
+            {
+                Kind::ApiCollection
+            } else if ends(&[".sql", ".dump", ".sqlite", ".db"]) {
+                Kind::Dump
+            } else if ends(&[".bak", ".old", ".orig", ".swp", ".save", "~", ".rej"]) {
+                Kind::Backup
+            } else if ends(&[
+                ".pem",
+                ".key",
+                ".pfx",
+                ".p12",
+                ".jks",
+                ".keystore",
+                ".ppk",
+                ".publishsettings",
+                ".asc",
+                ".kdbx",
+            ]) || is(&["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"])
+            {
+                Kind::KeyFile
+            } else if is(&[
+                ".npmrc",
+                ".yarnrc",
+                ".yarnrc.yml",
+                "nuget.config",
+                ".pypirc",
+                "pip.conf",
+                "pip.ini",
+                "settings.xml",
+                "auth.json",
+                "gradle.properties",
+                "bunfig.toml",
+                ".netrc",
+                "_netrc",
+                ".condarc",
+            ]) || has("/.cargo/config")
+                || has("/.bundle/config")
+                || has("/.docker/config.json")
+            {
+                Kind::PackageConfig
+            } else if name == ".git-credentials" || has("/.git/") {
+                Kind::GitCredentials
+            } else if self.is_below(&[".vscode", ".idea", ".vs", ".fleet"]) {
+                Kind::Editor
+            } else if is(&[
+                "androidmanifest.xml",
+                "google-services.json",
+                "googleservice-info.plist",
+                "info.plist",
+            ]) || ends(&[".xcconfig", ".pbxproj"])
+                || has("/res/values/")
+            {
+                Kind::Mobile
+            } else if ends(&[".min.js", ".bundle.js", ".chunk.js", ".js.map"])
+                || self.is_below(&[".next", "wwwroot"])
+                || (self.is_below(&["dist", "public", "static", "www"])
+                    && ends(&[".js", ".mjs", ".html", ".map", ".css"]))
+            {
+                Kind::ClientBundle
+            } else if self.is_below(&[
+                "k8s",
+                "kubernetes",
+                "helm",
+                "charts",
+                "manifests",
+                "kustomize",
+            ]) || is(&["kustomization.yaml", "chart.yaml", "kubeconfig"])
+            {
+                Kind::Orchestration
+            } else if ends(&[".eml", ".msg", ".mbox"]) {
+                Kind::Message
+            } else {
+                return None;
+            },
+        )
     }
 
     fn by_ending(&self) -> Kind {
         let ending = self.name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match ending {
-            "md" | "mdx" | "rst" | "adoc" | "txt" | "html" | "htm" | "docx" | "pdf" | "org" => Kind::Documentation,
-            "yml" | "yaml" | "json" | "jsonc" | "json5" | "toml" | "ini" | "cfg" | "conf" | "config" | "properties" | "xml"
-            | "plist" | "cnf" => Kind::Config,
+            "md" | "mdx" | "rst" | "adoc" | "txt" | "html" | "htm" | "docx" | "pdf" | "org" => {
+                Kind::Documentation
+            }
+            "yml" | "yaml" | "json" | "jsonc" | "json5" | "toml" | "ini" | "cfg" | "conf"
+            | "config" | "properties" | "xml" | "plist" | "cnf" => Kind::Config,
             _ if crate::Language::of(std::path::Path::new(self.name)).is_some() => Kind::Source,
-            "c" | "h" | "cc" | "cpp" | "hpp" | "swift" | "m" | "scala" | "groovy" | "dart" | "ex" | "exs" | "lua" | "pl"
-            | "r" | "vb" | "fs" | "clj" | "hs" | "vue" | "svelte" | "bat" | "cmd" | "gradle" => Kind::Source,
+            "c" | "h" | "cc" | "cpp" | "hpp" | "swift" | "m" | "scala" | "groovy" | "dart"
+            | "ex" | "exs" | "lua" | "pl" | "r" | "vb" | "fs" | "clj" | "hs" | "vue" | "svelte"
+            | "bat" | "cmd" | "gradle" => Kind::Source,
             _ => Kind::Other,
         }
     }

@@ -58,7 +58,8 @@ impl supplement::Finder {
         for mark in &self.before {
             for (at, _) in lower.match_indices(mark.as_str()) {
                 let rest = lower.get(..at).unwrap_or_default();
-                let name: String = rest.chars().rev().take_while(|c| part(*c)).take(LONGEST).collect();
+                let name: String =
+                    rest.chars().rev().take_while(|c| part(*c)).take(LONGEST).collect();
                 names.push(name.chars().rev().collect());
             }
         }
@@ -85,7 +86,10 @@ mod tests {
             ("feed", "https://pkgs.dev.azure.com/fabrikam/_packaging/main/nuget/v3/index.json"),
             ("old", "https://adatum.visualstudio.com/DefaultCollection"),
             ("ssh", "git@ssh.dev.azure.com:v3/tailspin/p/r"),
-            ("api", "https://app.vssps.visualstudio.com/_apis https://dev.azure.com/{organization}/"),
+            (
+                "api",
+                "https://app.vssps.visualstudio.com/_apis https://dev.azure.com/{organization}/",
+            ),
         ]
         .map(|(name, content)| Text { name: name.into(), content: content.into() })
         .into();

@@ -26,7 +26,9 @@ fn gather(part: &Value, text: &mut String, depth: usize) {
     match part {
         Value::String(line) => text.push_str(line),
         Value::Array(items) if depth > 0 => items.iter().for_each(|i| gather(i, text, depth - 1)),
-        Value::Object(items) if depth > 0 => items.values().for_each(|i| gather(i, text, depth - 1)),
+        Value::Object(items) if depth > 0 => {
+            items.values().for_each(|i| gather(i, text, depth - 1))
+        }
         _ => {}
     }
 }

@@ -42,18 +42,20 @@ pub(super) fn steps(book: &Runbook, verify: &Way) -> Vec<Step> {
         "Keep the next one from getting out",
         "A hook looks at every commit before it is made.".to_owned(),
         &[],
-        vec![command("Once for each repository, or for all of yours with --global.", "stanch hook install".to_owned())],
+        vec![command(
+            "Once for each repository, or for all of yours with --global.",
+            "stanch hook install".to_owned(),
+        )],
     ));
     steps
 }
 
 fn revoke(book: &Runbook, verify: &Way) -> Step {
     let (title, mut text) = match book.first {
-        Some(First::Replace) => ("Revoke the old one as soon as nothing uses it".to_owned(), String::new()),
-        _ => (
-            "Revoke it, before anything else".to_owned(),
-            book.why.clone().unwrap_or_default(),
-        ),
+        Some(First::Replace) => {
+            ("Revoke the old one as soon as nothing uses it".to_owned(), String::new())
+        }
+        _ => ("Revoke it, before anything else".to_owned(), book.why.clone().unwrap_or_default()),
     };
     let mut items = book.revoke.steps.clone();
     if items.is_empty() {
@@ -95,7 +97,9 @@ fn replace(book: &Runbook) -> Step {
 fn misuse(book: &Runbook) -> String {
     let since = book.leak.as_ref().and_then(|leak| leak.first());
     let since = match since {
-        Some(first) => format!("Look at everything since {}, when it was first committed. ", first.day),
+        Some(first) => {
+            format!("Look at everything since {}, when it was first committed. ", first.day)
+        }
         None => "Look at everything since it was first written down. ".to_owned(),
     };
     let first = book.misuse.steps.first().cloned().or_else(|| way(&book.misuse.way));
@@ -109,8 +113,14 @@ fn take_out(book: &Runbook) -> Option<Step> {
             "Replace it by a reference to where it is kept; find every place first.".to_owned(),
             &[],
             vec![
-                command("Every place, with fingerprints.", format!("stanch scan . --only {}", book.secret.id)),
-                command("The change, for you to look at.", "stanch fix FINGERPRINT --to env --diff".to_owned()),
+                command(
+                    "Every place, with fingerprints.",
+                    format!("stanch scan . --only {}", book.secret.id),
+                ),
+                command(
+                    "The change, for you to look at.",
+                    "stanch fix FINGERPRINT --to env --diff".to_owned(),
+                ),
             ],
         ));
     };

@@ -29,7 +29,8 @@ pub(super) fn clean_up(leak: Option<&Leak>) -> CleanUp {
             steps: Vec::new(),
         };
     }
-    let step = |what: &str, command: &str| Command { what: what.to_owned(), command: command.to_owned() };
+    let step =
+        |what: &str, command: &str| Command { what: what.to_owned(), command: command.to_owned() };
     let which = leak.map_or("FINGERPRINT", |leak| leak.fingerprint.as_str());
     CleanUp {
         needed,
@@ -43,15 +44,19 @@ pub(super) fn clean_up(leak: Option<&Leak>) -> CleanUp {
                 "A plan: commits, references, authors, signatures that will be lost. Nothing is changed.",
                 &format!("stanch fix {which} --history"),
             ),
-            step("Keep a copy of everything before you change it.", "git clone --mirror . ../before-clean-up.git"),
             step(
-                "Afterwards: nothing may hold it, in no reference and in no log.",
-                "stanch scan git --reflog --unreachable",
+                "Carried out on a fresh mirror beside this clone, with git filter-repo. This clone stays as it is.",
+                &format!("stanch fix {which} --history --run --mirror ../clean-up.git"),
             ),
-            step("Take what nothing leads to out of this clone.", "git reflog expire --expire=now --all && git gc --prune=now"),
+            step("Nothing may hold it in there any more.", "stanch scan git ../clean-up.git --unreachable"),
             step(
-                "Send all references. Then everybody clones again: one old clone that is pushed brings it back.",
-                "git push --force --all && git push --force --tags",
+                "Send it. ADDRESS is that of the code host, where protected branches must let you.",
+                "git -C ../clean-up.git push --force --all ADDRESS && git -C ../clean-up.git push --force --tags ADDRESS",
+            ),
+            step(
+                "Everybody clones again, you too: one old clone that is pushed brings it all back. Then ask the code \
+                 host to drop cached pages and pull requests that still show it.",
+                "git clone ADDRESS",
             ),
         ],
     }

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use data_encoding::BASE64;
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 use sha2::{Digest as _, Sha256};
 
@@ -53,7 +53,7 @@ fn page(
 ) -> Result<String, RenderError> {
     let template = environment().get_template("page.html")?;
     Ok(template.render(context! {
-        book,
+        book => Value::from(Serde(book)),
         policy,
         site,
         style => STYLE,
@@ -69,7 +69,9 @@ fn page(
 /// # Errors
 /// See [`RenderError`].
 pub fn markdown(book: &Runbook) -> Result<String, RenderError> {
-    let text = environment().get_template("page.md")?.render(context! { book })?;
+    let text = environment()
+        .get_template("page.md")?
+        .render(context! { book => Value::from(Serde(book)) })?;
     // Templates leave blank lines where a part is missing.
     let mut out = String::with_capacity(text.len());
     let mut blank = 0;

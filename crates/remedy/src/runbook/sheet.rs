@@ -32,15 +32,22 @@ pub(super) fn sheet(book: &Runbook, verify: &Way) -> Sheet {
     let give = book.breaks.iter().take(MOST).map(|who| format!("Give a new one to: {who}"));
 
     let mut minutes = vec![
-        "Write down who found it, where, and at what time. Do not paste the value anywhere.".to_owned(),
+        "Write down who found it, where, and at what time. Do not paste the value anywhere."
+            .to_owned(),
         match &book.leak {
-            Some(leak) => format!("Name it by its fingerprint `{}` in every message.", leak.fingerprint),
-            None => "Find its fingerprint with `stanch scan .`, and name it by that in every message.".to_owned(),
+            Some(leak) => {
+                format!("Name it by its fingerprint `{}` in every message.", leak.fingerprint)
+            }
+            None => {
+                "Find its fingerprint with `stanch scan .`, and name it by that in every message."
+                    .to_owned()
+            }
         },
     ];
     let mut hour = Vec::new();
     if replace_first {
-        minutes.push("Make a second one. The leaked one stays until the services have it.".to_owned());
+        minutes
+            .push("Make a second one. The leaked one stays until the services have it.".to_owned());
         minutes.extend(give);
         hour.extend(revoke);
         hour.push(dead);
@@ -66,7 +73,9 @@ pub(super) fn sheet(book: &Runbook, verify: &Way) -> Sheet {
     ];
     day.extend(book.better.iter().take(MOST).cloned());
     if book.past.needed != Some(false) {
-        day.push("Decide whether to rewrite the history, and tell everybody who has a clone.".to_owned());
+        day.push(
+            "Decide whether to rewrite the history, and tell everybody who has a clone.".to_owned(),
+        );
     }
     day.push("Tell the owner of the service and whoever's data it opened. Write down what you saw and did.".to_owned());
     Sheet { minutes, hour, day }

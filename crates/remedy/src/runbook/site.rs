@@ -1,6 +1,7 @@
 //! The whole knowledge base as a static site that opens from a folder.
 
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use stanch_rules::Severity;
 use stanch_rules::book::Book;
@@ -91,7 +92,12 @@ fn index(book: &Book) -> Result<String, RenderError> {
     categories.dedup();
     let template = render::environment().get_template("index.html")?;
     let version = env!("CARGO_PKG_VERSION");
-    Ok(template.render(context! { pages, categories, policy => POLICY, version })?)
+    Ok(template.render(context! {
+        pages => Value::from(Serde(&pages)),
+        categories => Value::from(Serde(&categories)),
+        policy => POLICY,
+        version,
+    })?)
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -113,7 +119,7 @@ fn placeholders() -> Reference {
 }
 
 fn shared_snippets() -> String {
-    let all: Vec<[String; 6]> = snippets::of(&placeholders(), Choice::default())
+    let all: Vec<[String; 7]> = snippets::of(&placeholders(), Choice::default())
         .into_iter()
         .map(|code| {
             [
@@ -122,7 +128,8 @@ fn shared_snippets() -> String {
                 code.manager.to_owned(),
                 code.manager_name.to_owned(),
                 code.code,
-                code.needs.join(", "),
+                code.needs.join("\n"),
+                code.notes.join(" "),
             ]
         })
         .collect();

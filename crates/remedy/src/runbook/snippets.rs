@@ -4,7 +4,7 @@ use serde::Serialize;
 use stanch_rules::book::Page;
 
 use super::Choice;
-use crate::snippet::{Snippet, snippet};
+use crate::snippet::{Dependency, Snippet, snippet};
 use crate::{Language, Manager, Reference};
 
 /// A snippet as it is shown.
@@ -20,14 +20,17 @@ pub struct Code {
     pub manager_name: &'static str,
     /// The source text.
     pub code: String,
-    /// Libraries that it needs, as `manager name version`.
+    /// How to get the libraries that it needs.
     pub needs: Vec<String>,
+    /// What else to know.
+    pub notes: Vec<String>,
 }
 
 /// The names under which a secret of this type is kept unless somebody chose
 /// others.
 pub fn reference(page: &Page) -> Reference {
-    let variable = page.variable.clone().unwrap_or_else(|| page.id.to_ascii_uppercase().replace('-', "_"));
+    let variable =
+        page.variable.clone().unwrap_or_else(|| page.id.to_ascii_uppercase().replace('-', "_"));
     Reference { variable, path: path(&page.id, &page.provider), field: Some("api_key".to_owned()) }
 }
 
@@ -49,7 +52,8 @@ pub(super) fn all(page: &Page, choice: Choice) -> Vec<Code> {
 
 /// All snippets that there are for a secret of these names.
 pub(super) fn of(reference: &Reference, choice: Choice) -> Vec<Code> {
-    let languages = Language::ALL.into_iter().filter(|l| choice.language.is_none_or(|only| only == *l));
+    let languages =
+        Language::ALL.into_iter().filter(|l| choice.language.is_none_or(|only| only == *l));
     languages
         .flat_map(|language| Manager::ALL.into_iter().map(move |manager| (language, manager)))
         .filter(|(_, manager)| choice.manager.is_none_or(|only| only == *manager))
@@ -59,18 +63,13 @@ pub(super) fn of(reference: &Reference, choice: Choice) -> Vec<Code> {
 }
 
 fn shown(snippet: &Snippet) -> Code {
-    let parts = [&snippet.imports, &snippet.function, &snippet.expression];
-    let parts = parts.into_iter().map(|part| part.trim_matches('\n')).filter(|part| !part.is_empty());
     Code {
         language: snippet.language.id(),
         language_name: snippet.language.name(),
         manager: snippet.manager.id(),
         manager_name: snippet.manager.name(),
-        code: parts.collect::<Vec<_>>().join("\n\n"),
-        needs: snippet
-            .dependencies
-            .iter()
-            .map(|needed| format!("{} {} {}", needed.manager, needed.name, needed.version))
-            .collect(),
+        code: snippet.program(),
+        needs: snippet.dependencies.iter().map(Dependency::install).collect(),
+        notes: snippet.notes.clone(),
     }
 }

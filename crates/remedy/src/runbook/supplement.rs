@@ -195,7 +195,8 @@ pub(super) fn fill(text: &str, leak: Option<&Leak>) -> String {
 }
 
 fn of(detector: &str) -> impl Iterator<Item = &'static Supplement> {
-    let is_for = move |supplement: &&Supplement| supplement.detectors.iter().any(|id| id == detector);
+    let is_for =
+        move |supplement: &&Supplement| supplement.detectors.iter().any(|id| id == detector);
     all().iter().filter(is_for)
 }
 

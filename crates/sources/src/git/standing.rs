@@ -32,9 +32,9 @@ impl Repo {
             let path = path.canonicalize().ok()?;
             let inside = path.strip_prefix(root).ok()?;
             let name = inside.to_string_lossy().replace('\\', "/");
-            let tracked = index.as_ref().is_some_and(|index| {
-                index.entry_by_path(name.as_bytes().as_bstr()).is_some()
-            });
+            let tracked = index
+                .as_ref()
+                .is_some_and(|index| index.entry_by_path(name.as_bytes().as_bstr()).is_some());
             if tracked {
                 return Some(Standing::Tracked);
             }
@@ -48,7 +48,7 @@ impl Repo {
     }
 
     /// Addresses of all remotes. They may hold passwords.
-    pub fn remotes(&self) -> Vec<String> {
+    pub fn addresses(&self) -> Vec<String> {
         let local = self.local();
         let config = local.config_snapshot();
         let names = local.remote_names();
@@ -66,8 +66,12 @@ fn ignore_files(root: &Path, path: &Path, common: &Path) -> Gitignore {
     let mut builder = GitignoreBuilder::new(root);
     // What cannot be read ignores nothing.
     let _ = builder.add(common.join("info").join("exclude"));
-    let mut folders: Vec<PathBuf> =
-        path.ancestors().skip(1).take_while(|dir| dir.starts_with(root)).map(Path::to_owned).collect();
+    let mut folders: Vec<PathBuf> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| dir.starts_with(root))
+        .map(Path::to_owned)
+        .collect();
     folders.reverse();
     for folder in folders {
         let _ = builder.add(folder.join(".gitignore"));
