@@ -1,4 +1,7 @@
 "use strict";
+addEventListener("beforeprint", () => {
+  for (const table of document.querySelectorAll("details.table")) table.open = true;
+});
 for (const pre of document.querySelectorAll("pre")) offerCopy(pre);
 
 function offerCopy(pre) {

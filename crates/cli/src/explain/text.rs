@@ -76,8 +76,8 @@ pub(super) fn write(out: &mut dyn Write, book: &Runbook, what: &str) -> io::Resu
         writeln!(out, "\n{STRONG}How it stands{STRONG:#}")?;
         for check in book.checks.iter().filter(|check| check.outcome != Outcome::Unknown) {
             let (mark, colour) = match check.outcome {
-                Outcome::Passed => ("yes", GOOD),
-                _ => ("no ", ERROR),
+                Outcome::Passed => ("ok ", GOOD),
+                _ => ("not", ERROR),
             };
             let text = format!("{}. {}", check.practice, check.detail);
             write!(out, "  {colour}{mark}{colour:#}")?;

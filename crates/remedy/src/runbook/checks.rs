@@ -55,13 +55,13 @@ fn check(practice: &'static str, outcome: Outcome, detail: String, todo: &str) -
     Check { practice, outcome, detail, todo: todo.to_owned() }
 }
 
-const IN_FILES: &str = "It stands in no file";
-const IN_HISTORY: &str = "It is in no commit";
-const ONE_PLACE: &str = "It is written down in one place only";
-const AGE: &str = "It is younger than 90 days";
-const EXPIRY: &str = "It expires within a year";
+const IN_FILES: &str = "Gone from all files";
+const IN_HISTORY: &str = "Never committed";
+const ONE_PLACE: &str = "Written down in one place only";
+const AGE: &str = "Younger than 90 days";
+const EXPIRY: &str = "Expires within a year";
 const HOOK: &str = "A hook stops the next one";
-const MANAGER: &str = "It is kept in a secrets manager";
+const MANAGER: &str = "Kept in a secrets manager";
 
 fn unbound() -> Vec<Check> {
     let unknown = |practice, detail: &str, todo: &str| {
@@ -117,7 +117,7 @@ fn in_files(leak: &Leak) -> Check {
 fn in_history(leak: &Leak) -> Check {
     if let Some(first) = leak.first() {
         let age = days(&first.day, &leak.around.today)
-            .map_or_else(String::new, |days| format!(", {} ago", count_days(days)));
+            .map_or_else(String::new, |days| format!(", {}", ago(days)));
         let detail = format!("Commit {} of {} brought it{age}.", first.id, first.day);
         return check(
             IN_HISTORY,
@@ -211,16 +211,16 @@ fn age(leak: &Leak) -> Check {
         Some(age) if age > OLDEST => check(
             AGE,
             Outcome::Failed,
-            format!("{how} on {shown}, {} ago.", count_days(age)),
+            format!("{how} {}, {}.", on(shown), ago(age)),
             "Replace it now, and note when to replace the next one.",
         ),
         Some(age) if made.is_some() => {
-            check(AGE, Outcome::Passed, format!("{how} on {shown}, {} ago.", count_days(age)), "")
+            check(AGE, Outcome::Passed, format!("{how} {}, {}.", on(shown), ago(age)), "")
         }
         _ => check(
             AGE,
             Outcome::Unknown,
-            format!("{how} on {shown}."),
+            format!("{how} {}.", on(shown)),
             "Look at the provider's list of secrets.",
         ),
     }
@@ -241,7 +241,7 @@ fn expiry(leak: &Leak) -> Check {
         Some(left) if left < 0 => check(
             EXPIRY,
             Outcome::Passed,
-            format!("By its own words it expired on {shown}, {} ago.", count_days(-left)),
+            format!("By its own words it expired on {shown}, {}.", ago(-left)),
             "Prove that it is dead all the same, and look for the one that replaced it.",
         ),
         Some(left) if left <= LONGEST => check(
@@ -315,7 +315,7 @@ fn sure(leak: &Leak) -> Option<Check> {
     let place = leak.places.first()?;
     (leak.confidence < 0.8).then(|| {
         check(
-            "It is surely a secret",
+            "Surely a secret",
             Outcome::Unknown,
             format!("Its probability is {:.2}.", leak.confidence),
             &format!(
@@ -333,6 +333,15 @@ fn manager() -> Check {
         "What runs your services knows, and nobody here.".into(),
         "`stanch secret put` stores it; the snippets below read it.",
     )
+}
+
+fn ago(days: i64) -> String {
+    if days <= 0 { "today".to_owned() } else { format!("{} ago", count_days(days)) }
+}
+
+/// A day or a month with its preposition.
+fn on(day: &str) -> String {
+    format!("{} {day}", if day.len() > 7 { "on" } else { "in" })
 }
 
 fn count_days(days: i64) -> String {

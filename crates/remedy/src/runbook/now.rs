@@ -82,7 +82,7 @@ fn replace(book: &Runbook) -> Step {
         ),
     };
     let mut items = book.breaks.clone();
-    items.extend(book.better.first().cloned());
+    items.extend(book.better.first().map(|text| format!("Better than the old one: {text}")));
     let variable = &book.secret.variable;
     let commands = vec![command(
         "Code that reads it from where it belongs.",
