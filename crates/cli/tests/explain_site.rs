@@ -24,6 +24,8 @@ const OVERFLOW: &str =
 
 #[track_caller]
 fn quiet(browser: &Browser) {
+    let seen = browser.events.iter().any(|e| e["method"] == "Network.requestWillBeSent");
+    assert!(seen, "the browser tells of no request at all, so nothing is known");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
