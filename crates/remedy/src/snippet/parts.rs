@@ -75,8 +75,11 @@ impl Parts {
             "note" => self.notes.push(text.to_owned()),
             "needs" => {
                 let (manager, rest) = text.split_once(' ')?;
-                let (name, version) =
-                    if manager == "program" { (rest, "") } else { rest.rsplit_once(' ')? };
+                let (name, version) = if manager == "program" {
+                    (rest, "")
+                } else {
+                    rest.rsplit_once(' ')?
+                };
                 self.dependencies.push(Dependency {
                     manager: manager.to_owned(),
                     name: name.to_owned(),
