@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use stanch_rules::book::Book;
 use stanch_rules::load;
 
 fn main() {
@@ -54,6 +55,10 @@ fn pack() -> Result<(), Vec<String>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let bytes = pack.to_bytes().map_err(|e| vec![e.to_string()])?;
     fs::write(out.join("pack.bin"), bytes).map_err(|e| vec![e.to_string()])?;
+    // Apart from the pack, so that a scan does not read what it does not need.
+    let book = Book::of(sources.iter().map(|source| &source.content));
+    let bytes = book.to_bytes().map_err(|e| vec![e.to_string()])?;
+    fs::write(out.join("book.bin"), bytes).map_err(|e| vec![e.to_string()])?;
     fs::write(out.join("files.rs"), listing).map_err(|e| vec![e.to_string()])?;
     Ok(())
 }

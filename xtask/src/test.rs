@@ -31,6 +31,7 @@ const NEEDS: &[Need] = &[
         package: "git-filter-repo",
         why: "`stanch fix --history` rewrites mirrors with it",
     },
+    Need { has: "chromium", package: "chromium", why: "tests open pages in it" },
     Need { has: "openssl", package: "openssl", why: "tests make keys and certificates with it" },
 ];
 

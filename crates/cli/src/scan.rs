@@ -13,7 +13,7 @@ use stanch_scan::{
 use stanch_sources::{PathOptions, Paths, Stdin, plain};
 
 use crate::args::{Format, ScanArgs, ScanCommand, ScanOptions, SearchOptions};
-use crate::collect::{Collector, Receipt};
+use crate::collect::{Collector, Receipt, Reported};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::policy::{self, Policy};
@@ -162,6 +162,28 @@ pub(crate) fn findings(paths: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
         );
     }
     Ok(findings.into_iter().map(|reported| reported.finding).collect())
+}
+
+/// Every finding of these paths, hidden and unlikely ones too, and whether
+/// everything was read.
+///
+/// # Errors
+/// A configuration or detectors that are wrong.
+pub(crate) fn everything(
+    paths: &[PathBuf],
+    search: SearchOptions,
+) -> anyhow::Result<(Vec<Reported>, bool)> {
+    let key = policy::key::load()?;
+    let targets = Targets::new(paths);
+    let policy = Policy::load_without_baseline(None, &targets.paths)?;
+    let engine = Config::new(&search, &policy).engine()?;
+    let collector = Collector::new(&policy, 0.0, true, true, None);
+    let scanner = Scanner { engine: &engine, key: &key };
+    let options = ScanOptions { search, ..ScanOptions::default() };
+    let args = ScanArgs { paths: paths.to_vec(), options, ..ScanArgs::default() };
+    targets.scan(&args, &Ready { policy: &policy, scanner, sink: &collector, hidden: None });
+    let (findings, _, receipt) = collector.finish();
+    Ok((findings, receipt.is_complete()))
 }
 
 fn exit(findings: u64, receipt: &Receipt) -> Exit {

@@ -5,12 +5,14 @@
 //! so a rule can be judged on any machine, at build time and at run time, with
 //! the same answer.
 
+pub mod book;
 pub mod checksum;
 pub mod entropy;
 pub mod facts;
 pub mod load;
 pub mod pack;
 pub mod pattern;
+pub mod runbook;
 pub mod sample;
 pub mod schema;
 

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pack::{Pack, Rule};
 use crate::pattern::{self, PatternError, Trigger};
-use crate::schema::{Action, Category, Detector, ProviderFile};
+use crate::schema::{Action, Category, Detector, ProviderFile, Runbook};
 use crate::{checksum, facts};
 
 /// A fault in a detector file.
@@ -221,6 +221,16 @@ impl Checker<'_, '_> {
         ] {
             self.action(&[Key::Name("provider"), Key::Name(key)], action.as_ref());
         }
+        self.runbook(&[Key::Name("provider")], &provider.runbook);
+    }
+
+    fn runbook(&mut self, table: &[Key<'_>], runbook: &Runbook) {
+        for fault in runbook.faults() {
+            let mut path = table.to_vec();
+            path.extend([Key::Name("runbook"), Key::Name(fault.key)]);
+            path.extend(fault.item.map(Key::Index));
+            self.fail(&path, fault.message);
+        }
     }
 
     fn action(&mut self, path: &[Key<'_>], action: Option<&Action>) {
@@ -254,6 +264,7 @@ impl Checker<'_, '_> {
         ] {
             self.action(&key(name), action.as_ref());
         }
+        self.runbook(&[Key::Name("detector"), Key::Index(at)], &detector.runbook);
         let ways = usize::from(detector.pattern.is_some())
             + usize::from(detector.recognizer.is_some())
             + usize::from(!detector.parts.is_empty());
@@ -534,6 +545,22 @@ mod tests {
         assert_eq!(
             errors[0].to_string(),
             "other.toml:7:6: the id `acme-key` is already used in acme.toml; ids are unique over all files"
+        );
+    }
+
+    #[test]
+    fn a_fault_of_a_runbook_is_named_by_its_place() {
+        let body = detector("keywords = [\"acme_\"]\npattern = '\\bacme_[a-z0-9]{32}\\b'\n");
+        let errors = errors_of(&format!(
+            "[provider.runbook]\nuse = \"short\"\n{body}[detector.runbook]\nabuse = [\n  \"Reads and cancels \
+             every order.\",\n  \"An odd ` stands here.\",\n]\n"
+        ));
+        assert_eq!(
+            errors,
+            [
+                "acme.toml:7:7: 5 characters; a text has 20 to 420",
+                "acme.toml:18:3: a backtick opens code and nothing closes it",
+            ]
         );
     }
 

@@ -162,6 +162,17 @@ pub(crate) fn run(command: HookCommand) -> anyhow::Result<Exit> {
     }
 }
 
+/// Whether a hook of ours looks at commits of the repository here; none where
+/// there is no repository.
+pub(crate) fn watches_commits() -> Option<bool> {
+    let place = git::Place::here().ok()?;
+    let runs = |state: &status::HookState| {
+        state.which == Hook::PreCommit
+            && matches!(state.state, status::State::Installed | status::State::Managed)
+    };
+    Some(status::of(&place).iter().any(runs))
+}
+
 fn seconds(text: &str) -> Result<std::time::Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.0..=3600.0).contains(&seconds) => {

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
-use stanch_scan::{FingerprintKey, Source};
+use stanch_scan::{FingerprintKey, Scanner, Source};
 use stanch_sources::git::{Changes, Diff, GitOptions, History, Range, Repo, Selection, Staged};
 
-use super::{Ready, perform};
+use super::{Config, Ready, perform};
 use crate::args::{ChangesArgs, DiffArgs, GitArgs, ScanOptions, SearchOptions, StagedArgs};
+use crate::collect::{Collector, Reported};
 use crate::exit::Exit;
 use crate::policy::{self, Policy};
 
@@ -98,6 +99,25 @@ pub(super) fn history(args: &GitArgs) -> anyhow::Result<Exit> {
             })
         }
     }
+}
+
+/// Every finding of a whole history, hidden and unlikely ones too, and whether
+/// everything was read.
+///
+/// # Errors
+/// A configuration or detectors that are wrong.
+pub(crate) fn everything(
+    repo: &Repo,
+    search: &SearchOptions,
+) -> anyhow::Result<(Vec<Reported>, bool)> {
+    let setting = Setting::load(search, Some(repo))?;
+    let engine = Config::new(search, &setting.policy).engine()?;
+    let collector = Collector::new(&setting.policy, 0.0, true, true, None);
+    let mut source = History::new(repo);
+    source.options = setting.options(search);
+    source.scan(Scanner { engine: &engine, key: &setting.key }, &collector);
+    let (findings, _, receipt) = collector.finish();
+    Ok((findings, receipt.is_complete()))
 }
 
 /// Where what is found in a repository is kept when no file is given.
