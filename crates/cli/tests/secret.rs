@@ -212,6 +212,10 @@ fn a_role_is_taken_with_a_profile() {
     let put = run(&world, &vars, &["secret", "put", "aws:app", "--profile", "base"], "by profile");
     assert_eq!(put.code, 0, "{}", put.err);
     assert_eq!(moto.get("app", "AWSCURRENT").as_deref(), Some("by profile"));
+    // The role is taken; nobody lets it do anything.
+    let put = run(&world, &vars, &["secret", "put", "aws:app", "--profile", "app"], "by role");
+    assert_eq!(put.code, 2);
+    assert!(put.err.contains("permission denied"), "{}", put.err);
     let put = run(&world, &vars, &["secret", "put", "aws:app", "--profile", "no"], "x");
     assert_eq!(put.code, 2);
     assert!(put.err.contains("no such profile"), "{}", put.err);

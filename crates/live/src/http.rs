@@ -329,7 +329,9 @@ impl Answer {
 
     /// By what is there: some call their JSON a page.
     fn is_html(&self) -> bool {
-        self.body.trim_ascii_start().starts_with(b"<")
+        let text = self.body.trim_ascii_start();
+        let head = text.get(..text.len().min(512)).unwrap_or_default().to_ascii_lowercase();
+        head.starts_with(b"<") && head.windows(4).any(|word| word == b"html")
     }
 }
 
