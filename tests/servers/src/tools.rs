@@ -1,0 +1,78 @@
+//! Libraries and programs from package managers that tests need: installed
+//! once into a folder that stays, by whoever comes first.
+//!
+//! `cargo xtask test` does it ahead by running the program `test-tools` of this
+//! crate.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Everything that can be installed ahead: its name, what it is for, and the
+/// work.
+pub const ALL: &[(&str, &str, fn())] =
+    &[("moto (pip)", "the AWS that tests talk to", || drop(crate::moto::installed()))];
+
+/// Where tools are kept: `STANCH_TEST_TOOLS`, or `test-tools` in cargo's
+/// target folder.
+pub fn folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("STANCH_TEST_TOOLS") {
+        return PathBuf::from(folder);
+    }
+    let own = std::env::current_exe().expect("a program has a path");
+    // Cargo marks its folder for backup programs.
+    let target = own.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let target = target.unwrap_or_else(|| {
+        panic!("{} is in no target folder of cargo; set STANCH_TEST_TOOLS", own.display())
+    });
+    target.join("test-tools")
+}
+
+/// Makes the folder `name` with `make`, unless an earlier run made it of the
+/// same `recipe`. Several processes may ask at once: one works, the others
+/// wait.
+pub fn once(name: &str, recipe: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let all = folder();
+    fs::create_dir_all(&all).unwrap_or_else(|e| panic!("cannot make {}: {e}", all.display()));
+    let lock = File::create(all.join(format!("{name}.lock"))).expect("a lock file");
+    lock.lock().expect("a lock on the tools");
+    let (made, stamp) = (all.join(name), all.join(format!("{name}.stamp")));
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == recipe) {
+        return made;
+    }
+    let _ = fs::remove_file(&stamp);
+    fs::create_dir_all(&made).expect("a folder for tools");
+    make(&made);
+    fs::write(&stamp, recipe).expect("a note that the tools are complete");
+    made
+}
+
+/// Runs an installer to its end; `package` is what to install if it is not
+/// there at all.
+pub fn install(command: &mut Command, package: &str) {
+    let shown = format!("{command:?}");
+    let output = command.output().unwrap_or_else(|error| {
+        panic!(
+            "cannot run {}: {error}; install the Debian package {package}, or run `cargo xtask test`",
+            command.get_program().display()
+        )
+    });
+    assert!(
+        output.status.success(),
+        "{shown} ended with {}:\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// A virtual environment of Python with these packages (`name==version`); the
+/// folder that has `bin/python`.
+pub fn python(name: &str, packages: &[&str]) -> PathBuf {
+    once(name, &packages.join("\n"), |folder| {
+        let venv = ["-m", "venv", "--clear"];
+        install(Command::new("python3").args(venv).arg(folder), "python3-venv");
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        install(Command::new(folder.join("bin/python")).args(pip).args(packages), "python3-venv");
+    })
+}
