@@ -1,6 +1,6 @@
 // <expression> mustReadSecret("example/api-key", "api_key")
 // <whole> mustReadSecret("example/api-key", "")
-// <needs> go github.com/aws/aws-sdk-go-v2/config 1.32.8
+// <needs> go github.com/aws/aws-sdk-go-v2/config 1.33.15
 // <needs> go github.com/aws/aws-sdk-go-v2/service/secretsmanager 1.44.8
 // <note> AWS_REGION and credentials come from the environment, a profile, or the role of the machine. The credentials need secretsmanager:GetSecretValue on the secret.
 package main

@@ -1,5 +1,5 @@
 // <expression> mustReadSecret("example-api-key")
-// <needs> go cloud.google.com/go/secretmanager 1.16.0
+// <needs> go cloud.google.com/go/secretmanager 1.24.0
 // <note> GOOGLE_CLOUD_PROJECT is the project; credentials are those of the application. They need the role Secret Manager Secret Accessor.
 package main
 
