@@ -13,7 +13,7 @@
 //! | `<expression> …` | the expression that gives the value |
 //! | `<whole> …` | the same for a secret without a field |
 //! | `<async>` | the expression must stand in asynchronous code |
-//! | `<needs> pip boto3 1.44.5` | a library, its package manager and version |
+//! | `<needs> pip boto3 1.44.5` | a library, its package manager and version (`-` for any) |
 //! | `<note> …` | what else a reader has to know |
 
 mod parts;
@@ -65,7 +65,8 @@ pub struct Dependency {
     pub manager: String,
     /// The library's name there.
     pub name: String,
-    /// The version that the snippet was tried with; empty for programs.
+    /// The version that the snippet was tried with; empty where it was only
+    /// parsed, and for programs.
     pub version: String,
 }
 
@@ -151,21 +152,25 @@ impl Dependency {
     /// What to type to get it.
     pub fn install(&self) -> String {
         let Dependency { manager, name, version } = self;
+        let pinned = |mark: &str| match version.as_str() {
+            "" => String::new(),
+            version => format!("{mark}{version}"),
+        };
         match manager.as_str() {
-            "pip" => format!("pip install {name}=={version}"),
-            "npm" => format!("npm install {name}@{version}"),
-            "maven" => format!("Maven or Gradle: {name}:{version}"),
-            "go" => format!("go get {name}@v{version}"),
-            "gem" => format!("gem install {name} --version {version}"),
-            "nuget" => format!("dotnet add package {name} --version {version}"),
-            "composer" => format!("composer require {name}:{version}"),
+            "pip" => format!("pip install {name}{}", pinned("==")),
+            "npm" => format!("npm install {name}{}", pinned("@")),
+            "maven" => format!("Maven or Gradle: {name}{}", pinned(":")),
+            "go" => format!("go get {name}{}", pinned("@v")),
+            "gem" => format!("gem install {name}{}", pinned(" --version ")),
+            "nuget" => format!("dotnet add package {name}{}", pinned(" --version ")),
+            "composer" => format!("composer require {name}{}", pinned(":")),
             "cargo" => match name.split_once('/') {
                 Some((name, features)) => {
-                    format!("cargo add {name}@{version} --features {features}")
+                    format!("cargo add {name}{} --features {features}", pinned("@"))
                 }
-                None => format!("cargo add {name}@{version}"),
+                None => format!("cargo add {name}{}", pinned("@")),
             },
-            "powershell" => format!("Install-Module -Name {name} -RequiredVersion {version}"),
+            "powershell" => format!("Install-Module -Name {name}{}", pinned(" -RequiredVersion ")),
             _ => format!("install {name}"),
         }
     }

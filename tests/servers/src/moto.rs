@@ -196,11 +196,11 @@ fn authorization(service: &str) -> String {
 /// Starts moto on a port that was free a moment ago; another process may be
 /// quicker, so it is tried again.
 fn spawn() -> (Child, String) {
-    let program = installed().join("bin/moto_server");
+    let program = installed().join("bin/python");
     for _ in 0..3 {
         let port = serve::free_port();
         let mut child = Command::new(&program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

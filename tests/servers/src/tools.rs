@@ -10,8 +10,19 @@ use std::process::Command;
 
 /// Everything that can be installed ahead: its name, what it is for, and the
 /// work.
-pub const ALL: &[(&str, &str, fn())] =
-    &[("moto (pip)", "the AWS that tests talk to", || drop(crate::moto::installed()))];
+pub const ALL: &[(&str, &str, fn())] = &[
+    ("pip: moto", "the AWS that tests talk to", || drop(crate::moto::installed())),
+    ("pip: boto3, hvac, conjur-api and more", "Python snippets run with them", || {
+        drop(python_libraries());
+    }),
+    ("npm: @aws-sdk and more", "JavaScript and TypeScript snippets run with them", || {
+        drop(npm());
+    }),
+    ("maven: AWS SDK, Vault driver, Conjur and more", "Java and Kotlin snippets run with them", || {
+        drop(maven());
+    }),
+    ("go: AWS SDK, vault/api, conjur-api-go and more", "Go snippets run with them", || drop(go())),
+];
 
 /// Where tools are kept: `STANCH_TEST_TOOLS`, or `test-tools` in cargo's
 /// target folder.
@@ -75,4 +86,51 @@ pub fn python(name: &str, packages: &[&str]) -> PathBuf {
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         install(Command::new(folder.join("bin/python")).args(pip).args(packages), "python3-venv");
     })
+}
+
+/// A virtual environment with the libraries of the Python snippets.
+pub fn python_libraries() -> PathBuf {
+    let packages: Vec<&str> =
+        include_str!("../projects/requirements.txt").lines().filter(|l| !l.is_empty()).collect();
+    python("python", &packages)
+}
+
+/// A folder with the `node_modules` of the JavaScript snippets.
+pub fn npm() -> PathBuf {
+    let (wanted, locked) =
+        (include_str!("../projects/package.json"), include_str!("../projects/package-lock.json"));
+    once("npm", &format!("{wanted}{locked}"), |folder| {
+        fs::write(folder.join("package.json"), wanted).expect("a writable folder");
+        fs::write(folder.join("package-lock.json"), locked).expect("a writable folder");
+        // No package of these needs what its install script would do.
+        let ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        install(Command::new("npm").args(ci).current_dir(folder), "npm");
+    })
+}
+
+/// A folder of the jars that Java and Kotlin snippets need, with the compiler
+/// of Kotlin: `lib/*.jar`.
+pub fn maven() -> PathBuf {
+    let wanted = include_str!("../projects/pom.xml");
+    once("maven", wanted, |folder| {
+        fs::write(folder.join("pom.xml"), wanted).expect("a writable folder");
+        let goal = ["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"];
+        install(Command::new("mvn").args(goal).current_dir(folder), "maven");
+    })
+}
+
+/// A folder with a Go module that requires what the Go snippets import.
+pub fn go() -> PathBuf {
+    let (wanted, sums) =
+        (include_str!("../projects/go.mod"), include_str!("../projects/go.sum"));
+    once("go", &format!("{wanted}{sums}"), |folder| {
+        fs::write(folder.join("go.mod"), wanted).expect("a writable folder");
+        fs::write(folder.join("go.sum"), sums).expect("a writable folder");
+        install(Command::new("go").args(["mod", "download"]).current_dir(folder), "golang-go");
+    })
+}
+
+/// A folder for `RUBYLIB`: what stands in for gems that Debian has not.
+pub fn ruby() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/ruby")
 }

@@ -6,12 +6,15 @@
 package main
 
 import (
-	"fmt"
 	// <imports>
 	"context"
 	"encoding/json"
 	"errors"
+	// </imports>
+	"fmt"
+	// <imports>
 	"log"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"

@@ -5,13 +5,16 @@
 package main
 
 import (
-	"fmt"
 	// <imports>
 	"context"
 	"errors"
+	// </imports>
+	"fmt"
+	// <imports>
 	"log"
 	"net/http"
 	"os"
+
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"

@@ -4,11 +4,14 @@
 package main
 
 import (
-	"fmt"
 	// <imports>
 	"errors"
+	// </imports>
+	"fmt"
+	// <imports>
 	"log"
 	"os"
+
 	"github.com/cyberark/conjur-api-go/conjurapi"
 	"github.com/cyberark/conjur-api-go/conjurapi/authn"
 	"github.com/cyberark/conjur-api-go/conjurapi/response"

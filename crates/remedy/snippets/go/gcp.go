@@ -4,11 +4,14 @@
 package main
 
 import (
-	"fmt"
 	// <imports>
 	"context"
+	// </imports>
+	"fmt"
+	// <imports>
 	"log"
 	"os"
+
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/grpc/codes"

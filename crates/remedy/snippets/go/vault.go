@@ -4,14 +4,17 @@
 package main
 
 import (
-	"fmt"
 	// <imports>
 	"context"
 	"errors"
+	// </imports>
+	"fmt"
+	// <imports>
 	"log"
 	"net/http"
 	"os"
 	"strings"
+
 	"github.com/hashicorp/vault/api"
 	// </imports>
 )

@@ -1,10 +1,16 @@
 // <expression> readSecret("example/api-key")
 // <needs> maven com.cyberark.conjur.api:conjur-api 3.0.3
+// <needs> maven org.apache.cxf:cxf-rt-rs-client 3.6.8
+// <needs> maven joda-time:joda-time 2.14.0
+// <needs> maven commons-codec:commons-codec 1.19.0
+// <needs> maven com.google.code.gson:gson 2.13.2
+// <note> The library reads CONJUR_ACCOUNT and CONJUR_APPLIANCE_URL by itself.
+// <note> conjur-api does not bring the libraries below it; they are listed.
 // <note> CONJUR_APPLIANCE_URL, CONJUR_ACCOUNT, CONJUR_AUTHN_LOGIN and CONJUR_AUTHN_API_KEY come from the environment. The host needs read and execute on the variable.
 // <imports>
 import com.cyberark.conjur.api.Conjur
-import jakarta.ws.rs.ProcessingException
-import jakarta.ws.rs.WebApplicationException
+import javax.ws.rs.ProcessingException
+import javax.ws.rs.WebApplicationException
 // </imports>
 
 // <function>

@@ -1,7 +1,7 @@
 <?php
 // <expression> readSecret('example/api-key', 'api_key')
 // <whole> readSecret('example/api-key')
-// <needs> composer aws/aws-sdk-php 3.337.3
+// <needs> composer aws/aws-sdk-php -
 // <note> AWS_REGION and credentials come from the environment, a profile, or the role of the machine. The credentials need secretsmanager:GetSecretValue on the secret.
 
 // <imports>

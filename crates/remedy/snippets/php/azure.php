@@ -13,8 +13,8 @@ function readSecret(string $name): string
         }
     }
     $url = '';
-    $ask = function (string $path, array $options) use ($url, $name): array {
-        $body = @file_get_contents($url . $path, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
+    $ask = function (string $at, array $options) use ($url, $name): array {
+        $body = @file_get_contents($url . $at, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
         if ($body === false || !preg_match('#^HTTP/\S+ (\d+)#', $http_response_header[0] ?? '', $found)) {
             throw new RuntimeException("The key vault cannot be reached for {$name}. Check AZURE_KEYVAULT_URL.");
         }

@@ -15,8 +15,8 @@ function readSecret(string $variable): string
     }
     [$url, $account, $login, $key] = array_map('getenv', $names);
     $url = rtrim($url, '/');
-    $ask = function (string $path, array $options) use ($url, $variable): array {
-        $body = @file_get_contents($url . $path, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
+    $ask = function (string $at, array $options) use ($url, $variable): array {
+        $body = @file_get_contents($url . $at, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
         if ($body === false || !preg_match('#^HTTP/\S+ (\d+)#', $http_response_header[0] ?? '', $found)) {
             throw new RuntimeException("Conjur cannot be reached for {$variable}. Check CONJUR_APPLIANCE_URL.");
         }

@@ -1,6 +1,6 @@
 <?php
 // <expression> readSecret('example-api-key')
-// <needs> composer google/cloud-secret-manager 2.1.0
+// <needs> composer google/cloud-secret-manager -
 // <note> GOOGLE_CLOUD_PROJECT is the project; credentials are those of the application. They need the role Secret Manager Secret Accessor.
 
 // <imports>

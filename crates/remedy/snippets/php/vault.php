@@ -14,8 +14,8 @@ function readSecret(string $path, string $field): string
     }
     $url = rtrim(getenv('VAULT_ADDR'), '/');
     [$mount, $name] = explode('/', $path, 2);
-    $ask = function (string $path, array $options) use ($url, $path): array {
-        $body = @file_get_contents($url . $path, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
+    $ask = function (string $at, array $options) use ($url, $path): array {
+        $body = @file_get_contents($url . $at, false, stream_context_create(['http' => $options + ['timeout' => 10, 'ignore_errors' => true]]));
         if ($body === false || !preg_match('#^HTTP/\S+ (\d+)#', $http_response_header[0] ?? '', $found)) {
             throw new RuntimeException("Vault cannot be reached for {$path}. Check VAULT_ADDR.");
         }

@@ -1,7 +1,7 @@
 # <expression> read_secret("example/api-key", "api_key")
 # <whole> read_secret("example/api-key")
 # <needs> pip boto3 1.44.5
-# <note> AWS_REGION and credentials come from the environment, a profile, or the role of the machine. The credentials need secretsmanager:GetSecretValue on the secret.
+# <note> AWS_DEFAULT_REGION and credentials come from the environment, a profile, or the role of the machine. The credentials need secretsmanager:GetSecretValue on the secret.
 # <imports>
 import json
 import boto3

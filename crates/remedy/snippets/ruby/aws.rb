@@ -1,6 +1,7 @@
 # <expression> read_secret("example/api-key", "api_key")
 # <whole> read_secret("example/api-key")
-# <needs> gem aws-sdk-secretsmanager 1.69.0
+# <needs> gem aws-sdk-secretsmanager -
+# <note> The tests run it on aws-sdk-core 3.168.1.
 # <note> AWS_REGION and credentials come from the environment, a profile, or the role of the machine. The credentials need secretsmanager:GetSecretValue on the secret.
 # <imports>
 require "json"

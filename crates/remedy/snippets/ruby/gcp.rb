@@ -1,4 +1,5 @@
 # <expression> read_secret("example-api-key")
+# <needs> gem google-cloud-secret_manager -
 # <note> GOOGLE_CLOUD_PROJECT is the project; credentials are those of the application. They need the role Secret Manager Secret Accessor.
 # <imports>
 require "google/cloud/secret_manager"

@@ -7,12 +7,7 @@ set -eu
 # <function>
 # A secret of the Azure Key Vault at AZURE_KEYVAULT_URL.
 read_secret() {
-  for name in AZURE_KEYVAULT_URL; do
-    if [ -z "$(printenv "$name")" ]; then
-      echo "The environment variable $name is not set. Set it before the program starts." >&2
-      return 1
-    fi
-  done
+  : "${AZURE_KEYVAULT_URL:?The environment variable AZURE_KEYVAULT_URL is not set. Set it before the program starts.}"
   _value="$(az keyvault secret show --id "${AZURE_KEYVAULT_URL%/}/secrets/$1" --query value --output tsv)" || {
     echo "The key vault did not give $1; see above. Create it, or give this identity the role Key Vault Secrets User." >&2
     return 1

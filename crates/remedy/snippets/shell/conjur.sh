@@ -7,12 +7,10 @@ set -eu
 # <function>
 # The value of a variable of Conjur.
 read_secret() {
-  for name in CONJUR_APPLIANCE_URL CONJUR_ACCOUNT CONJUR_AUTHN_LOGIN CONJUR_AUTHN_API_KEY; do
-    if [ -z "$(printenv "$name")" ]; then
-      echo "The environment variable $name is not set. Set it before the program starts." >&2
-      return 1
-    fi
-  done
+  : "${CONJUR_APPLIANCE_URL:?The environment variable CONJUR_APPLIANCE_URL is not set. Set it before the program starts.}"
+  : "${CONJUR_ACCOUNT:?The environment variable CONJUR_ACCOUNT is not set. Set it before the program starts.}"
+  : "${CONJUR_AUTHN_LOGIN:?The environment variable CONJUR_AUTHN_LOGIN is not set. Set it before the program starts.}"
+  : "${CONJUR_AUTHN_API_KEY:?The environment variable CONJUR_AUTHN_API_KEY is not set. Set it before the program starts.}"
   _login="$(printf '%s' "$CONJUR_AUTHN_LOGIN" | sed 's#/#%2F#g')"
   _id="$(printf '%s' "$1" | sed 's#/#%2F#g')"
   # The key goes through standard input: arguments are visible to everybody.

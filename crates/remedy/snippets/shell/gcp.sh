@@ -7,12 +7,7 @@ set -eu
 # <function>
 # The newest version of a secret in the project GOOGLE_CLOUD_PROJECT.
 read_secret() {
-  for name in GOOGLE_CLOUD_PROJECT; do
-    if [ -z "$(printenv "$name")" ]; then
-      echo "The environment variable $name is not set. Set it before the program starts." >&2
-      return 1
-    fi
-  done
+  : "${GOOGLE_CLOUD_PROJECT:?The environment variable GOOGLE_CLOUD_PROJECT is not set. Set it before the program starts.}"
   _value="$(gcloud secrets versions access latest --secret="$1" --project="$GOOGLE_CLOUD_PROJECT")" || {
     echo "Secret Manager did not give $1; see above. Create it, or give these credentials the role Secret Manager Secret Accessor." >&2
     return 1

@@ -7,12 +7,8 @@ set -eu
 # <function>
 # A field of a secret in Vault; the path begins with that of its KV engine.
 read_secret() {
-  for name in VAULT_ADDR VAULT_TOKEN; do
-    if [ -z "$(printenv "$name")" ]; then
-      echo "The environment variable $name is not set. Set it before the program starts." >&2
-      return 1
-    fi
-  done
+  : "${VAULT_ADDR:?The environment variable VAULT_ADDR is not set. Set it before the program starts.}"
+  : "${VAULT_TOKEN:?The environment variable VAULT_TOKEN is not set. Set it before the program starts.}"
   _value="$(vault kv get -field="$2" "$1")" || {
     echo "Vault did not give the field $2 of $1; see above. Create it, or give the token a policy that reads it." >&2
     return 1

@@ -80,6 +80,8 @@ impl Parts {
                 } else {
                     rest.rsplit_once(' ')?
                 };
+                // What no registry here could tell the version of has none.
+                let version = if version == "-" { "" } else { version };
                 self.dependencies.push(Dependency {
                     manager: manager.to_owned(),
                     name: name.to_owned(),
