@@ -141,6 +141,13 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
             });
         }
     }
+    // What was left out before may be told again by a new walk.
+    let mut told = HashSet::new();
+    for gap in gaps {
+        if told.insert((gap.origin.path().to_owned(), gap.reason.clone())) {
+            sink.gap(gap);
+        }
+    }
     findings.retain(|finding| {
         let left_out = (history.options.exclude)(finding.origin.path(), false);
         left_out.is_none_or(|reason| {
@@ -491,7 +498,7 @@ fn known(name: &str) -> &'static str {
     new
 }
 
-/// Keeps findings and gaps, and hands the rest on.
+/// Keeps findings and gaps, of which more is to be said, and hands the rest on.
 struct Record<'s> {
     sink: &'s dyn Sink,
     findings: Mutex<Vec<Finding>>,
