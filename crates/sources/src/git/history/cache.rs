@@ -141,6 +141,13 @@ pub(super) fn scan(history: &History<'_>, file: &Path, scanner: Scanner<'_>, sin
             });
         }
     }
+    // What was left out before may be told again by a new walk.
+    let mut told = HashSet::new();
+    for gap in gaps {
+        if told.insert((gap.origin.path().to_owned(), gap.reason.clone())) {
+            sink.gap(gap);
+        }
+    }
     findings.retain(|finding| {
         let left_out = (history.options.exclude)(finding.origin.path(), false);
         left_out.is_none_or(|reason| {
@@ -491,7 +498,7 @@ fn known(name: &str) -> &'static str {
     new
 }
 
-/// Keeps findings, and a copy of gaps; hands everything else on.
+/// Keeps findings and gaps, of which more is to be said, and hands the rest on.
 struct Record<'s> {
     sink: &'s dyn Sink,
     findings: Mutex<Vec<Finding>>,
@@ -526,7 +533,6 @@ impl Sink for Record<'_> {
     }
 
     fn gap(&self, gap: Gap) {
-        self.sink.gap(gap.clone());
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
     }
 
