@@ -82,7 +82,10 @@ pub(crate) fn run(args: &SnippetArgs) -> anyhow::Result<Exit> {
             match args.format {
                 Format::Text => text(&mut out, detector, &snippet)?,
                 Format::Json => {
-                    serde_json::to_writer_pretty(&mut out, &as_json(detector, &reference, &snippet))?;
+                    serde_json::to_writer_pretty(
+                        &mut out,
+                        &as_json(detector, &reference, &snippet),
+                    )?;
                     writeln!(out)?;
                 }
             }
@@ -135,7 +138,11 @@ fn manager(id: &str) -> anyhow::Result<Manager> {
         id => Manager::from_id(id),
     };
     known.with_context(|| {
-        format!("there is no manager `{}`; there are {}", printable(id), ids(&Manager::ALL.map(Manager::id)))
+        format!(
+            "there is no manager `{}`; there are {}",
+            printable(id),
+            ids(&Manager::ALL.map(Manager::id))
+        )
     })
 }
 
@@ -234,9 +241,11 @@ fn as_json(detector: &Detector, reference: &Reference, snippet: &Snippet) -> ser
     let needs: Vec<_> = snippet
         .dependencies
         .iter()
-        .map(|d| json!({
-            "manager": d.manager, "name": d.name, "version": d.version, "install": d.install(),
-        }))
+        .map(|d| {
+            json!({
+                "manager": d.manager, "name": d.name, "version": d.version, "install": d.install(),
+            })
+        })
         .collect();
     json!({
         "detector": detector.id,

@@ -25,19 +25,29 @@ fn a_program_says_what_it_needs_and_reads_by_the_names_of_the_detector() {
 fn names_can_be_chosen() {
     let world = World::new();
     let args = [
-        "snippet", "azure-devops-pat", "-m", "aws", "-l", "go", "--path", "ci/build", "--field",
-        "token", "--format", "json",
+        "snippet",
+        "azure-devops-pat",
+        "-m",
+        "aws",
+        "-l",
+        "go",
+        "--path",
+        "ci/build",
+        "--field",
+        "token",
+        "--format",
+        "json",
     ];
     let run = world.run(&args);
     let said: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(said["expression"], r#"mustReadSecret("ci/build", "token")"#);
     assert!(said["program"].as_str().unwrap().contains(r#"mustReadSecret("ci/build", "token")"#));
     assert_eq!(said["needs"][1]["manager"], "go");
-    let run = world.run(&[
-        "snippet", "azure-devops-pat", "-m", "aws", "-l", "python", "--field", "",
-    ]);
+    let run =
+        world.run(&["snippet", "azure-devops-pat", "-m", "aws", "-l", "python", "--field", ""]);
     assert!(run.out.contains(r#"read_secret("azure-devops/pat")"#), "{}", run.out);
-    let run = world.run(&["snippet", "azure-devops-pat", "-m", "env", "-l", "go", "--variable", "PAT"]);
+    let run =
+        world.run(&["snippet", "azure-devops-pat", "-m", "env", "-l", "go", "--variable", "PAT"]);
     assert!(run.out.contains(r#"mustReadVariable("PAT")"#), "{}", run.out);
 }
 

@@ -118,9 +118,10 @@ pub fn is_plain(reference: &Reference) -> bool {
     !variable.is_empty()
         && !variable.starts_with(|c: char| c.is_ascii_digit())
         && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && reference.path.split('/').all(|part| {
-            !matches!(part, "" | "." | "..") && part.chars().all(in_name)
-        })
+        && reference
+            .path
+            .split('/')
+            .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(in_name))
         && reference.field.iter().all(|field| !field.is_empty() && field.chars().all(in_name))
 }
 
@@ -133,8 +134,7 @@ impl Snippet {
     /// The same program doing something else with the value, which is in the
     /// variable `secret` (`$secret` where variables are written so).
     pub fn program_using(&self, statements: &str) -> String {
-        let indent: String =
-            self.usage.chars().take_while(|c| *c == ' ' || *c == '\t').collect();
+        let indent: String = self.usage.chars().take_while(|c| *c == ' ' || *c == '\t').collect();
         let mut text = self.before.clone();
         for line in statements.lines() {
             if !line.trim().is_empty() && !line.starts_with(&indent) {

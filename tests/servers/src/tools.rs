@@ -18,9 +18,13 @@ pub const ALL: &[(&str, &str, fn())] = &[
     ("npm: @aws-sdk and more", "JavaScript and TypeScript snippets run with them", || {
         drop(npm());
     }),
-    ("maven: AWS SDK, Vault driver, Conjur and more", "Java and Kotlin snippets run with them", || {
-        drop(maven());
-    }),
+    (
+        "maven: AWS SDK, Vault driver, Conjur and more",
+        "Java and Kotlin snippets run with them",
+        || {
+            drop(maven());
+        },
+    ),
     ("go: AWS SDK, vault/api, conjur-api-go and more", "Go snippets run with them", || drop(go())),
 ];
 
@@ -121,8 +125,7 @@ pub fn maven() -> PathBuf {
 
 /// A folder with a Go module that requires what the Go snippets import.
 pub fn go() -> PathBuf {
-    let (wanted, sums) =
-        (include_str!("../projects/go.mod"), include_str!("../projects/go.sum"));
+    let (wanted, sums) = (include_str!("../projects/go.mod"), include_str!("../projects/go.sum"));
     once("go", &format!("{wanted}{sums}"), |folder| {
         fs::write(folder.join("go.mod"), wanted).expect("a writable folder");
         fs::write(folder.join("go.sum"), sums).expect("a writable folder");

@@ -64,7 +64,10 @@ fn moto_gives_what_was_put_and_fails_when_told() {
     let headers = [
         ("x-amz-target", "secretsmanager.GetSecretValue"),
         ("content-type", "application/x-amz-json-1.1"),
-        ("authorization", "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=none"),
+        (
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=none",
+        ),
     ];
     let ask = || http::request("POST", &moto.url(), &headers, r#"{"SecretId":"app/key"}"#);
     let refused = ask().unwrap();

@@ -15,11 +15,7 @@ use crate::secret::connection::Connection;
 ///
 /// # Errors
 /// A value that is not stored for certain; then no file is to be written.
-pub(super) fn store(
-    manager: Manager,
-    plan: &Plan,
-    connection: &Connection,
-) -> anyhow::Result<()> {
+pub(super) fn store(manager: Manager, plan: &Plan, connection: &Connection) -> anyhow::Result<()> {
     let Some(kind) = Kind::from_id(manager.id()) else {
         bail!(
             "an {} keeps nothing by itself; with --store, name a manager with --to",

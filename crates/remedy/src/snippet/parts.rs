@@ -75,11 +75,8 @@ impl Parts {
             "note" => self.notes.push(text.to_owned()),
             "needs" => {
                 let (manager, rest) = text.split_once(' ')?;
-                let (name, version) = if manager == "program" {
-                    (rest, "")
-                } else {
-                    rest.rsplit_once(' ')?
-                };
+                let (name, version) =
+                    if manager == "program" { (rest, "") } else { rest.rsplit_once(' ')? };
                 // What no registry here could tell the version of has none.
                 let version = if version == "-" { "" } else { version };
                 self.dependencies.push(Dependency {

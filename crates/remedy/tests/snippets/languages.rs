@@ -157,7 +157,8 @@ pub(crate) fn go() -> Result<PathBuf, String> {
                 for prints in [false, true] {
                     let program = folder.join(name(manager, prints));
                     fs::create_dir_all(&program).unwrap();
-                    fs::write(program.join("main.go"), text(Language::Go, manager, prints)).unwrap();
+                    fs::write(program.join("main.go"), text(Language::Go, manager, prints))
+                        .unwrap();
                 }
             }
             let binaries = folder.join("bin");

@@ -20,11 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
                     for line in written.imports.lines() {
                         assert!(program.contains(line), "{name}: {line}");
                     }
-                    assert_eq!(
-                        written.is_async,
-                        written.expression.contains("await"),
-                        "{name}"
-                    );
+                    assert_eq!(written.is_async, written.expression.contains("await"), "{name}");
                     assert!(!written.notes.is_empty() || manager == Manager::Env, "{name}");
                 }
             }
