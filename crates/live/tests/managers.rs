@@ -3,7 +3,7 @@
 
 mod servers;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use servers::rig::{self, Rig};
 use servers::{azure, github, gitlab, infisical, kubernetes, random};
@@ -301,4 +301,86 @@ fn an_immutable_secret_of_kubernetes_is_told() {
     let new = Value::from(value().as_str());
     let error = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap().unwrap_err();
     assert!(error.to_string().contains("immutable"), "{error}");
+}
+
+/// AWS's token service: who may take the role, and the keys that it gives.
+struct Tokens {
+    id: String,
+    secret: String,
+}
+
+fn assume(state: &mut Tokens, asked: &servers::Asked) -> servers::Answer {
+    let form = asked.form();
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    let signed = asked.header("authorization");
+    let ours = format!("Credential={}/", state.id);
+    let good = match field("Action") {
+        "AssumeRole" => signed.contains(&ours) && signed.contains("/us-east-1/sts/aws4_request"),
+        "AssumeRoleWithWebIdentity" => signed.is_empty() && field("WebIdentityToken") == "of a pod",
+        _ => false,
+    };
+    let fits = field("RoleArn") == "arn:aws:iam::123456789012:role/app"
+        && field("Version") == "2011-06-15"
+        && field("RoleSessionName") == "stanch";
+    let (status, body) = if good && fits {
+        let Tokens { id, secret } = state;
+        let keys = format!(
+            "<AccessKeyId>{id}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
+             <SessionToken>of a session</SessionToken>"
+        );
+        (200, format!("<AssumeRoleResponse><Credentials>{keys}</Credentials></AssumeRoleResponse>"))
+    } else {
+        (403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".to_owned())
+    };
+    let kind = ("content-type", "text/xml".to_owned());
+    servers::Answer { status, headers: vec![kind], body: body.into_bytes() }
+}
+
+#[test]
+fn a_role_of_aws_is_taken_with_a_profile_or_a_web_identity() {
+    let rig = rig::aws();
+    let (id, secret) = (rig.var("AWS_ACCESS_KEY_ID"), rig.var("AWS_SECRET_ACCESS_KEY"));
+    let keys = Tokens { id: id.clone(), secret: secret.clone() };
+    let service = servers::serve(&Arc::new(Mutex::new(keys)), assume);
+    let (config, kept, token) = (rig.path("config"), rig.path("credentials"), rig.path("token"));
+    let profile = "[profile app]\nrole_arn = arn:aws:iam::123456789012:role/app\n\
+                   source_profile = base\n[profile other]\nsource_profile = base\n\
+                   role_arn = arn:aws:iam::123456789012:role/other\n";
+    std::fs::write(&config, profile).unwrap();
+    let base = format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    std::fs::write(&kept, base).unwrap();
+    std::fs::write(&token, "of a pod\n").unwrap();
+    let rig = rig.with(
+        &[
+            ("AWS_ENDPOINT_URL_STS", &service.url()),
+            ("AWS_CONFIG_FILE", &config),
+            ("AWS_SHARED_CREDENTIALS_FILE", &kept),
+            ("AWS_PROFILE", "app"),
+        ],
+        &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    );
+    let put = |settings: &Settings, text: &str| {
+        let manager = open(Kind::Aws, settings, None).unwrap();
+        wait(store(&*manager, &rig.address, &Value::from(text), None)).unwrap()
+    };
+    put(&rig.settings(), "by the role of a profile").unwrap();
+    assert_eq!(rig.held().as_deref(), Some("by the role of a profile"));
+
+    let mut settings = rig.settings();
+    settings.profile = Some("other".to_owned());
+    let error = put(&settings, "nobody's").unwrap_err();
+    assert_eq!(error.problem, Problem::Forbidden);
+    assert!(error.to_string().contains("trust policy"), "{error}");
+
+    let rig = rig.with(
+        &[
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+            ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/app"),
+        ],
+        &["AWS_PROFILE"],
+    );
+    let manager = rig.manager();
+    let new = Value::from("by a web identity");
+    wait(store(&*manager, &rig.address, &new, None)).unwrap().unwrap();
+    assert_eq!(rig.held().as_deref(), Some("by a web identity"));
 }
