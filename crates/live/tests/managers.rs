@@ -5,6 +5,7 @@ mod servers;
 
 use std::sync::{Arc, Mutex};
 
+use serde_json::json;
 use servers::rig::{self, Rig};
 use servers::{azure, github, gitlab, infisical, kubernetes, random};
 use stanch_live::{
@@ -303,19 +304,32 @@ fn an_immutable_secret_of_kubernetes_is_told() {
     assert!(error.to_string().contains("immutable"), "{error}");
 }
 
-/// AWS's token service: who may take the role, and the keys that it gives.
+/// AWS's token service, and behind it a secret for whoever has its keys.
 struct Tokens {
+    /// Who may take the role.
     id: String,
-    secret: String,
+    /// Whom that makes them.
+    session: String,
 }
 
 fn assume(state: &mut Tokens, asked: &servers::Asked) -> servers::Answer {
+    let signed = asked.header("authorization");
+    let by = |id: &str, service: &str| {
+        signed.contains(&format!("Credential={id}/")) && signed.contains(service)
+    };
+    if asked.header("x-amz-target") == "secretsmanager.GetSecretValue" {
+        let good = by("ASIAROLE", "/us-east-1/secretsmanager/aws4_request")
+            && signed.contains(";x-amz-security-token;")
+            && asked.header("x-amz-security-token") == state.session;
+        return match good {
+            true => servers::json(200, json!({ "SecretString": "of the role", "VersionId": "1" })),
+            false => servers::json(400, json!({ "__type": "UnrecognizedClientException" })),
+        };
+    }
     let form = asked.form();
     let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let signed = asked.header("authorization");
-    let ours = format!("Credential={}/", state.id);
     let good = match field("Action") {
-        "AssumeRole" => signed.contains(&ours) && signed.contains("/us-east-1/sts/aws4_request"),
+        "AssumeRole" => by(&state.id, "/us-east-1/sts/aws4_request"),
         "AssumeRoleWithWebIdentity" => signed.is_empty() && field("WebIdentityToken") == "of a pod",
         _ => false,
     };
@@ -323,10 +337,10 @@ fn assume(state: &mut Tokens, asked: &servers::Asked) -> servers::Answer {
         && field("Version") == "2011-06-15"
         && field("RoleSessionName") == "stanch";
     let (status, body) = if good && fits {
-        let Tokens { id, secret } = state;
+        let (secret, session) = (random(40), &state.session);
         let keys = format!(
-            "<AccessKeyId>{id}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
-             <SessionToken>of a session</SessionToken>"
+            "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
+             <SessionToken>{session}</SessionToken>"
         );
         (200, format!("<AssumeRoleResponse><Credentials>{keys}</Credentials></AssumeRoleResponse>"))
     } else {
@@ -338,49 +352,48 @@ fn assume(state: &mut Tokens, asked: &servers::Asked) -> servers::Answer {
 
 #[test]
 fn a_role_of_aws_is_taken_with_a_profile_or_a_web_identity() {
-    let rig = rig::aws();
-    let (id, secret) = (rig.var("AWS_ACCESS_KEY_ID"), rig.var("AWS_SECRET_ACCESS_KEY"));
-    let keys = Tokens { id: id.clone(), secret: secret.clone() };
-    let service = servers::serve(&Arc::new(Mutex::new(keys)), assume);
-    let (config, kept, token) = (rig.path("config"), rig.path("credentials"), rig.path("token"));
-    let profile = "[profile app]\nrole_arn = arn:aws:iam::123456789012:role/app\n\
-                   source_profile = base\n[profile other]\nsource_profile = base\n\
-                   role_arn = arn:aws:iam::123456789012:role/other\n";
-    std::fs::write(&config, profile).unwrap();
-    let base = format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
-    std::fs::write(&kept, base).unwrap();
-    std::fs::write(&token, "of a pod\n").unwrap();
-    let rig = rig.with(
-        &[
-            ("AWS_ENDPOINT_URL_STS", &service.url()),
-            ("AWS_CONFIG_FILE", &config),
-            ("AWS_SHARED_CREDENTIALS_FILE", &kept),
-            ("AWS_PROFILE", "app"),
-        ],
-        &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-    );
-    let put = |settings: &Settings, text: &str| {
-        let manager = open(Kind::Aws, settings, None).unwrap();
-        wait(store(&*manager, &rig.address, &Value::from(text), None)).unwrap()
+    let state = Tokens { id: "AKIABASE".to_owned(), session: random(60) };
+    let server = servers::serve(&Arc::new(Mutex::new(state)), assume);
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
     };
-    put(&rig.settings(), "by the role of a profile").unwrap();
-    assert_eq!(rig.held().as_deref(), Some("by the role of a profile"));
-
-    let mut settings = rig.settings();
-    settings.profile = Some("other".to_owned());
-    let error = put(&settings, "nobody's").unwrap_err();
+    let profiles = "[profile app]\nregion = us-east-1\nsource_profile = base\n\
+                    role_arn = arn:aws:iam::123456789012:role/app\n\
+                    [profile other]\nregion = us-east-1\nsource_profile = base\n\
+                    role_arn = arn:aws:iam::123456789012:role/other\n\
+                    [profile circle]\nregion = us-east-1\nsource_profile = round\nrole_arn = a\n\
+                    [profile round]\nsource_profile = circle\nrole_arn = b\n";
+    let keys =
+        format!("[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = {}\n", random(40));
+    let (config, keys) = (file("config", profiles), file("credentials", &keys));
+    let token = file("token", "of a pod\n");
+    let get = |more: &[(&str, &str)]| {
+        let mut vars: Vec<(String, String)> = vec![
+            ("AWS_ENDPOINT_URL".to_owned(), server.url()),
+            ("AWS_CONFIG_FILE".to_owned(), config.clone()),
+            ("AWS_SHARED_CREDENTIALS_FILE".to_owned(), keys.clone()),
+        ];
+        vars.extend(more.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())));
+        let settings = Settings::new(move |name| {
+            vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        });
+        let manager = open(Kind::Aws, &settings, None)?;
+        let held = wait(fetch(&*manager, &Address::parse("aws:app").unwrap(), None)).unwrap()?;
+        Ok::<String, stanch_live::Error>(held.value.unwrap().text().unwrap().to_owned())
+    };
+    assert_eq!(get(&[("AWS_PROFILE", "app")]).unwrap(), "of the role");
+    let web = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/app"),
+    ];
+    assert_eq!(get(&web).unwrap(), "of the role");
+    let error = get(&[("AWS_PROFILE", "other")]).unwrap_err();
     assert_eq!(error.problem, Problem::Forbidden);
     assert!(error.to_string().contains("trust policy"), "{error}");
-
-    let rig = rig.with(
-        &[
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
-            ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/app"),
-        ],
-        &["AWS_PROFILE"],
-    );
-    let manager = rig.manager();
-    let new = Value::from("by a web identity");
-    wait(store(&*manager, &rig.address, &new, None)).unwrap().unwrap();
-    assert_eq!(rig.held().as_deref(), Some("by a web identity"));
+    let error = get(&[("AWS_PROFILE", "circle")]).unwrap_err();
+    assert!(error.to_string().contains("in a circle"), "{error}");
 }

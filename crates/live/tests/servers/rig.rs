@@ -79,10 +79,6 @@ impl Rig {
         self
     }
 
-    pub(crate) fn var(&self, name: &str) -> String {
-        self.vars[name].clone()
-    }
-
     pub(crate) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.vars["HOME"])
     }
