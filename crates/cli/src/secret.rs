@@ -258,7 +258,13 @@ fn of_finding(which: &str) -> anyhow::Result<Value> {
             other.fingerprint
         );
     }
-    Ok(Value::new(first.secret.expose().to_vec()))
+    let value = first.secret.expose();
+    Ok(match std::str::from_utf8(value) {
+        Ok(_) => Value::new(value.to_vec()),
+        // A store of keys stands in the code as base64, and not every manager
+        // keeps bytes that are no text.
+        Err(_) => Value::new(data_encoding::BASE64.encode(value).into_bytes()),
+    })
 }
 
 fn manager(text: &str) -> Result<Kind, String> {

@@ -26,10 +26,10 @@ impl Secret {
     }
 }
 
-/// Hides the middle of a value. Of values shorter than 12 bytes nothing is
-/// shown; their length is not told either.
+/// Hides the middle of a value. Of values shorter than 12 bytes, and of those
+/// that are no text, nothing is shown; their length is not told either.
 pub fn mask(value: &[u8]) -> String {
-    let text = String::from_utf8_lossy(value);
+    let Ok(text) = std::str::from_utf8(value) else { return "********".to_owned() };
     let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     if text.lines().count() > 1 && first_line.starts_with("-----BEGIN") {
         return format!("{}…", printable(first_line));
@@ -68,6 +68,7 @@ mod tests {
         assert_eq!(mask(b"hunter2!Q"), "********");
         assert_eq!(mask(b"abcdefghijklmnop"), "ab********op");
         assert_eq!(mask(&[b'a'; 100]), "aaaa********aaaa");
+        assert_eq!(mask(&[0x30, 0x82, 0xff, 0x5d].repeat(10)), "********");
     }
 
     #[test]

@@ -262,6 +262,10 @@ fn spot<'p>(index: usize, place: &'p Place, text: &text::Text) -> Result<Spot<'p
             }
         }
     }
+    // A store of keys is text here, which whoever reads it decodes.
+    if place.encodings.is_empty() && std::str::from_utf8(value.expose()).is_err() {
+        value = Secret::new(written.as_bytes());
+    }
     // Of a key block the lines count, and not how they are broken.
     if place.encodings.is_empty() && written.contains("-----BEGIN ") {
         value = Secret::new(written.as_bytes());

@@ -15,7 +15,7 @@ use stanch_scan::{
 use super::compare::{Compared, compare};
 use super::link::Links;
 use super::look::{look, look_at_prose, split_new};
-use super::objects::{Objects, commit_origin, commit_text, tag_origin, tag_text, told};
+use super::objects::{Objects, commit_origin, commit_text, tag, tag_origin, tag_text, told};
 use super::options::GitOptions;
 use super::place::{SUBMODULE, Surroundings, file, named, skipped, too_large};
 use super::repo::Repo;
@@ -36,6 +36,9 @@ pub struct Range<'r> {
     pub options: GitOptions,
     /// Names of references that are scanned too, such as `refs/heads/main`.
     pub references: Vec<String>,
+    /// Call tags by their object, as a history does, instead of by the name
+    /// under which people delete them.
+    pub(super) tags_by_id: bool,
     commits: AtomicUsize,
 }
 
@@ -47,6 +50,7 @@ impl<'r> Range<'r> {
             selection,
             options: GitOptions::default(),
             references: Vec::new(),
+            tags_by_id: false,
             commits: AtomicUsize::new(0),
         }
     }
@@ -156,7 +160,11 @@ impl Run<'_> {
         for id in &walked.tags {
             let Ok(object) = objects.get(*id, Kind::Tag) else { continue };
             let text = tag_text(&object.data);
-            let origin = Origin::Git(Arc::new(tag_origin(*id, Presence::History)));
+            let mut origin = tag_origin(*id, Presence::History);
+            if let (false, Ok(tag)) = (self.range.tags_by_id, tag(&object)) {
+                origin.path = format!("refs/tags/{}", tag.name).into();
+            }
+            let origin = Origin::Git(Arc::new(origin));
             self.found(look_at_prose(&mut reader, &text, &origin, self.scanner, self.sink));
         }
     }

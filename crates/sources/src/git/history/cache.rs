@@ -274,6 +274,7 @@ impl More<'_> {
             Selection { tips: ids(&moved), hidden: ids(&saved.references), ..Selection::default() };
         let record = Record::new(self.record.sink);
         let mut range = Range::new(self.history.repo, selection);
+        range.tags_by_id = true;
         range.options = self.history.options.clone();
         range.options.exclude = Arc::new(|_, _| None);
         range.references = references
