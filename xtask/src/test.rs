@@ -33,6 +33,27 @@ const NEEDS: &[Need] = &[
     },
     Need { has: "chromium", package: "chromium", why: "tests open pages in it" },
     Need { has: "openssl", package: "openssl", why: "tests make keys and certificates with it" },
+    Need { has: "python3", package: "python3", why: "Python snippets and moto run on it" },
+    Need {
+        has: "/usr/share/doc/python3-venv",
+        package: "python3-venv",
+        why: "the libraries of snippets and moto live in it",
+    },
+    Need { has: "node", package: "nodejs", why: "JavaScript snippets run on it" },
+    Need { has: "npm", package: "npm", why: "it gets the libraries of JavaScript snippets" },
+    Need { has: "javac", package: "openjdk-17-jdk-headless", why: "Java snippets are compiled" },
+    Need { has: "mvn", package: "maven", why: "it gets the libraries of Java snippets" },
+    Need { has: "ruby", package: "ruby", why: "Ruby snippets run on it" },
+    Need {
+        has: "/usr/share/doc/ruby-aws-sdk-core",
+        package: "ruby-aws-sdk-core",
+        why: "Ruby snippets ask AWS with it",
+    },
+    Need { has: "php", package: "php-cli", why: "PHP snippets run on it" },
+    Need { has: "mcs", package: "mono-mcs", why: "C# snippets are compiled" },
+    Need { has: "mono", package: "mono-runtime", why: "C# snippets run on it" },
+    Need { has: "curl", package: "curl", why: "shell snippets ask Conjur with it" },
+    Need { has: "shellcheck", package: "shellcheck", why: "it lints shell snippets" },
 ];
 
 /// Seconds for each fuzz target.
@@ -41,6 +62,11 @@ const FUZZ_SECONDS: u32 = 10;
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut report = Report::default();
     report.step("tools", || install().map(|()| (1, 0)));
+    report.step("libraries", || {
+        // Tests would do it when they come to it, and say less.
+        shell::run(shell::cargo().args(["run", "--quiet", "--package", "stanch-test-servers"]))?;
+        Ok((1, 0))
+    });
     report.step("format", || {
         shell::run(shell::cargo().args(["fmt", "--all", "--check"]))?;
         shell::run(shell::cargo().args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))?;

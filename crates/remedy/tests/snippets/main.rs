@@ -4,6 +4,7 @@
 //! answers. The rest is at least compiled or parsed.
 
 mod languages;
+mod parsed;
 mod peers;
 mod run;
 mod shape;
@@ -13,6 +14,7 @@ use stanch_remedy::{Language, Manager};
 
 fn main() {
     let mut trials = shape::trials();
+    trials.extend(parsed::trials());
     for language in Language::ALL {
         for manager in Manager::ALL {
             let name = format!("{} reads from {}", language.id(), manager.id());
@@ -24,5 +26,6 @@ fn main() {
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     // Statics are not dropped, and moto is a process of its own.
     peers::stop();
+    languages::clean();
     conclusion.exit();
 }

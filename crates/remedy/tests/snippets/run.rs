@@ -84,20 +84,16 @@ pub(crate) fn check(language: Language, manager: Manager) -> Result<(), Failed> 
         if !said.contains(&named) || !words.iter().any(|word| said.contains(word)) {
             return Err(format!("{what}: it does not say {named} and {words:?}: {said}").into());
         }
-        let credential = variables.last().map(|(_, value)| value.as_str());
-        let secret =
-            matches!(manager, Manager::AwsSecretsManager | Manager::Vault | Manager::Conjur);
-        if said.contains(&value) || secret && credential.is_some_and(|key| said.contains(key)) {
+        let credentials = ["VAULT_TOKEN", "CONJUR_AUTHN_API_KEY", "AWS_SECRET_ACCESS_KEY"];
+        let mut secrets =
+            variables.iter().filter(|(name, _)| credentials.contains(&name.as_str()));
+        if said.contains(&value) || secrets.any(|(_, key)| said.contains(key)) {
             return Err(format!("{what}: it shows a secret").into());
         }
         Ok(())
     };
 
-    fails(
-        "missing",
-        &with(As::Reader),
-        &["no secret", "no value", "not set", "There is no", "cannot be read"],
-    )?;
+    fails("missing", &with(As::Reader), &["no secret", "no value", "not set", "There is no", "cannot be read"])?;
     let mut reader = with(As::Reader);
     match manager {
         Manager::Env => {
