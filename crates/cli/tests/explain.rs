@@ -1,4 +1,5 @@
 //! `stanch explain`: what is told of a type and of a leak, in every form.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests are here")]
 
 mod support;
 

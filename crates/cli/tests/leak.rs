@@ -1,6 +1,6 @@
 //! From a leak to its end, as docs/leak.md walks it: an Azure DevOps personal
 //! access token and an Azure Service Management certificate in a repository.
-#![expect(clippy::unwrap_used, reason = "only tests are here")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests are here")]
 
 mod support;
 

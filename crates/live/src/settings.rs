@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::{Error, Kind, Value};
 
+/// Gives the value of a variable.
+type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Names and addresses, as flags give them, and the environment, which alone
 /// (with the files that it names) gives credentials.
 #[derive(Clone)]
@@ -43,7 +46,7 @@ pub struct Settings {
     pub timeout: Duration,
     /// Send secrets without TLS to other machines.
     pub allow_http: bool,
-    environment: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    environment: Environment,
 }
 
 /// How to get a token from Vault.

@@ -61,8 +61,8 @@ pub(super) fn allowed(plan: &Plan, repo: Option<&Repo>, args: &FixArgs) -> anyho
 /// A file that cannot be written; those before it are, and the message says so.
 pub(super) fn files(plan: &Plan, repo: Option<&Repo>) -> anyhow::Result<Vec<PathBuf>> {
     let mut untracked = Vec::new();
-    let mut written = 0_usize;
-    for file in plan.files.iter().filter(|file| file.is_changed()) {
+    let changed = plan.files.iter().filter(|file| file.is_changed());
+    for (written, file) in changed.enumerate() {
         let done = if file.before == file.after { Ok(()) } else { replace(file) };
         done.and_then(|()| leave(file, repo, &mut untracked)).with_context(|| {
             format!(
@@ -70,7 +70,6 @@ pub(super) fn files(plan: &Plan, repo: Option<&Repo>) -> anyhow::Result<Vec<Path
                 printable(&file.path.to_string_lossy())
             )
         })?;
-        written += 1;
     }
     Ok(untracked)
 }

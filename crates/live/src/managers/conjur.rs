@@ -40,7 +40,7 @@ pub(crate) struct Conjur {
 }
 
 enum Key {
-    ApiKey(Value),
+    Api(Value),
     Password(Value),
     /// A token that somebody else fetched, such as the Kubernetes sidecar.
     Token(Value),
@@ -67,7 +67,7 @@ impl Conjur {
         let key = if let Some(token) = token {
             Key::Token(token)
         } else if let Some(key) = settings.secret(&["CONJUR_AUTHN_API_KEY"]) {
-            Key::ApiKey(key)
+            Key::Api(key)
         } else if let Some(password) = settings.secret(&["CONJUR_AUTHN_PASSWORD"]) {
             Key::Password(password)
         } else {
@@ -104,7 +104,7 @@ impl Conjur {
                 let text = token.text().unwrap_or_default().trim();
                 return Ok(Value::new(format!("Token token=\"{text}\"").into_bytes()));
             }
-            Key::ApiKey(key) => key.clone(),
+            Key::Api(key) => key.clone(),
             Key::Password(password) => {
                 let pair = [self.login.as_bytes(), b":", password.expose()].concat();
                 let basic = Value::new(data_encoding::BASE64.encode(&pair).into_bytes());

@@ -60,7 +60,7 @@ enum Source {
     /// A token that somebody else fetched.
     Token(Value),
     /// The key of a service account.
-    Account { mail: String, key: RsaKeyPair, key_id: String, at: Url },
+    Account { mail: String, key: Box<RsaKeyPair>, key_id: String, at: Url },
     /// What `gcloud auth application-default login` leaves.
     User { client: Value, secret: Value, refresh: Value, at: Url },
 }
@@ -318,7 +318,9 @@ fn source(settings: &Settings) -> Result<(Source, Option<String>), Error> {
     let source = match json.text("/type") {
         Some("service_account") => Source::Account {
             mail: text("/client_email")?.to_owned(),
-            key: key(text("/private_key")?).ok_or_else(|| failed("its key is no RSA key"))?,
+            key: key(text("/private_key")?)
+                .map(Box::new)
+                .ok_or_else(|| failed("its key is no RSA key"))?,
             key_id: json.scalar("/private_key_id").unwrap_or_default(),
             at,
         },

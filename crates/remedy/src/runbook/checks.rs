@@ -347,15 +347,15 @@ fn on(day: &str) -> String {
 fn count_days(days: i64) -> String {
     match days {
         1 => "1 day".to_owned(),
-        ..=120 => format!("{days} days"),
-        ..=730 => format!("{} months", days / 30),
+        i64::MIN..=0 | 2..=120 => format!("{days} days"),
+        121..=730 => format!("{} months", days / 30),
         _ => format!("{} years", days / 365),
     }
 }
 
 /// Days from one day to another, each as RFC 3339, `YYYY-MM-DD` or `YYYY-MM`.
 fn days(from: &str, to: &str) -> Option<i64> {
-    Some(number(to)?.checked_sub(number(from)?)?)
+    number(to)?.checked_sub(number(from)?)
 }
 
 /// The day's number, by the civil calendar; see

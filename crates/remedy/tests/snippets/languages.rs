@@ -19,7 +19,9 @@ pub(crate) struct Program {
 /// Whether there is all that is needed to run this combination. What does not
 /// run is compiled or parsed: see `parsed.rs`.
 pub(crate) fn runs(language: Language, manager: Manager) -> bool {
-    use Manager::{AwsSecretsManager, AzureKeyVault, Conjur, Env, GcpSecretManager, Kubernetes, Vault};
+    use Manager::{
+        AwsSecretsManager, AzureKeyVault, Conjur, Env, GcpSecretManager, Kubernetes, Vault,
+    };
     match (language, manager) {
         // There is no server for these two.
         (_, AzureKeyVault | GcpSecretManager) => false,
@@ -190,8 +192,14 @@ pub(crate) fn java() -> Result<PathBuf, String> {
         }
         let classes = folder.join("classes");
         let jars = format!("{}/lib/*", maven.display());
-        let options =
-            ["-Xlint:all,-processing,-classfile,-path", "-Werror", "-proc:none", "-cp", &jars, "-d"];
+        let options = [
+            "-Xlint:all,-processing,-classfile,-path",
+            "-Werror",
+            "-proc:none",
+            "-cp",
+            &jars,
+            "-d",
+        ];
         compile(Command::new("javac").args(options).arg(&classes).args(sources))?;
         Ok(classes)
     };

@@ -2,6 +2,7 @@
 //! `stanch-test-servers`: it has to give what was planted, and to end with a
 //! clear message where the value is missing, may not be read, or where nobody
 //! answers. The rest is at least compiled or parsed.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is a failed test")]
 
 mod languages;
 mod parsed;

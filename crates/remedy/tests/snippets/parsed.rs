@@ -21,11 +21,9 @@ pub(crate) fn trials() -> Vec<Trial> {
             Language::Java => ("pass javac -Xlint:all", || done(languages::java())),
             Language::Go => ("are built", || done(languages::go())),
             Language::Ruby => ("pass ruby -wc", || each(Language::Ruby, "ruby", &["-wc"])),
-            Language::CSharp => {
-                ("pass mcs --parse (their libraries are out of reach)", || {
-                    each(Language::CSharp, "mcs", &["--parse"])
-                })
-            }
+            Language::CSharp => ("pass mcs --parse (their libraries are out of reach)", || {
+                each(Language::CSharp, "mcs", &["--parse"])
+            }),
             Language::Php => ("pass php -l", || each(Language::Php, "php", &["-l"])),
             Language::Rust => ("are parsed by rustfmt", || {
                 each(Language::Rust, "rustfmt", &["--edition", "2024", "--emit", "stdout"])

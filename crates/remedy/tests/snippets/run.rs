@@ -85,15 +85,18 @@ pub(crate) fn check(language: Language, manager: Manager) -> Result<(), Failed> 
             return Err(format!("{what}: it does not say {named} and {words:?}: {said}").into());
         }
         let credentials = ["VAULT_TOKEN", "CONJUR_AUTHN_API_KEY", "AWS_SECRET_ACCESS_KEY"];
-        let mut secrets =
-            variables.iter().filter(|(name, _)| credentials.contains(&name.as_str()));
+        let mut secrets = variables.iter().filter(|(name, _)| credentials.contains(&name.as_str()));
         if said.contains(&value) || secrets.any(|(_, key)| said.contains(key)) {
             return Err(format!("{what}: it shows a secret").into());
         }
         Ok(())
     };
 
-    fails("missing", &with(As::Reader), &["no secret", "no value", "not set", "There is no", "cannot be read"])?;
+    fails(
+        "missing",
+        &with(As::Reader),
+        &["no secret", "no value", "not set", "There is no", "cannot be read"],
+    )?;
     let mut reader = with(As::Reader);
     match manager {
         Manager::Env => {
