@@ -103,7 +103,7 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, name: &str) -> anyhow::Result<Str
         command
     };
     answer(with_index(&["read-tree", parent]))?;
-    let mut put = |path: &str, text: &[u8], mode: &str| -> anyhow::Result<()> {
+    let put = |path: &str, text: &[u8], mode: &str| -> anyhow::Result<()> {
         let blob =
             feed(repo.command(&["hash-object", "-w", "--stdin", &format!("--path={path}")]), text)?;
         let entry = format!("{mode},{},{path}", blob.trim());
