@@ -323,12 +323,8 @@ impl World {
     }
 
     fn name_of(&self, text: &str, value: &str) -> String {
-        let names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        names
-            .filter(|name| self.value(name).as_deref() == Some(value))
-            .next()
-            .unwrap_or("?")
-            .to_owned()
+        let mut names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        names.find(|name| self.value(name).as_deref() == Some(value)).unwrap_or("?").to_owned()
     }
 }
 

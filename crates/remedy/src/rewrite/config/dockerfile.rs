@@ -91,7 +91,7 @@ fn one(
                     .to_owned());
             }
             let target = target(doc.slice(instruction.rest.start..spot.span.start));
-            let variable = draft::variable(names, spot, &[target.clone()], !target.is_empty());
+            let variable = draft::variable(names, spot, std::slice::from_ref(&target), !target.is_empty());
             let base = instruction.rest.start;
             let span = spot.span.start - base..spot.span.end - base;
             for (span, text) in shell::inline(rest, &[(span, variable.clone())])? {
@@ -223,7 +223,7 @@ fn instructions(doc: &Doc<'_>) -> Vec<Instruction> {
                 rest,
             });
         }
-        if !is_comment && !(continues && trimmed.is_empty()) {
+        if !(is_comment || continues && trimmed.is_empty()) {
             continues = trimmed.ends_with('\\');
         }
         at = doc.next_line(line.end);
