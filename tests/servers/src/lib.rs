@@ -3,9 +3,9 @@
 //!
 //! | server | what it is | who vouches for it |
 //! | --- | --- | --- |
-//! | [`Moto`] | real: `moto`, the mock of AWS that the Python world tests with, in its server mode, with permissions and signatures checked | boto3 and the AWS SDKs of the snippets |
-//! | [`Vault`] | faithful: our own, after the HTTP API documentation of Vault and OpenBao | `hvac`, `vault/api` for Go, `vault-java-driver` and `node-vault`, in `tests/clients.rs` and in the tests of the snippets |
-//! | [`Conjur`] | faithful: our own, after Conjur's published OpenAPI description | the official `conjur-api` for Python, and those for Java and Go, in the same places |
+//! | [`Moto`] | real: `moto`, the mock of AWS that the Python world tests with, in its server mode, with permissions and signatures checked; refusals are put into the form of AWS (`projects/moto_server.py`) | boto3 and the AWS SDKs of the snippets |
+//! | [`Vault`] | faithful: our own, after the HTTP API documentation of Vault and OpenBao | `hvac` in `tests/clients.rs`; `hvac`, `vault/api` for Go and `vault-java-driver` in the tests of the snippets |
+//! | [`Conjur`] | faithful: our own, after Conjur's published OpenAPI description | the official `conjur-api` for Python in `tests/clients.rs`; it and those for Java and Go in the tests of the snippets |
 //!
 //! Every server can be made to fail: see [`Fault`]. What `Moto` needs is put
 //! into the folder of [`tools::folder`] the first time, and stays there.

@@ -200,7 +200,8 @@ fn spawn() -> (Child, String) {
     for _ in 0..3 {
         let port = serve::free_port();
         let mut child = Command::new(&program)
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/projects/moto_server.py"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -125,11 +125,18 @@ pub fn maven() -> PathBuf {
 
 /// A folder with a Go module that requires what the Go snippets import.
 pub fn go() -> PathBuf {
-    let (wanted, sums) = (include_str!("../projects/go.mod"), include_str!("../projects/go.sum"));
-    once("go", &format!("{wanted}{sums}"), |folder| {
-        fs::write(folder.join("go.mod"), wanted).expect("a writable folder");
-        fs::write(folder.join("go.sum"), sums).expect("a writable folder");
-        install(Command::new(go_program()).args(["mod", "download"]).current_dir(folder), "golang");
+    let files = [
+        ("go.mod", include_str!("../projects/go.mod")),
+        ("go.sum", include_str!("../projects/go.sum")),
+        ("deps.go", include_str!("../projects/deps.go")),
+    ];
+    let recipe: String = files.iter().map(|(_, text)| *text).collect();
+    once("go", &recipe, |folder| {
+        for (name, text) in files {
+            fs::write(folder.join(name), text).expect("a writable folder");
+        }
+        let build = ["build", "-mod=readonly", "-o", "deps", "."];
+        install(Command::new(go_program()).args(build).current_dir(folder), "golang");
     })
 }
 

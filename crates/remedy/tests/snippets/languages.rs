@@ -254,7 +254,8 @@ pub(crate) fn typescript() -> Result<PathBuf, String> {
             "types": ["node"], "outDir": "out",
         } });
         fs::write(folder.join("tsconfig.json"), options.to_string()).unwrap();
-        compile(Command::new(npm.join("node_modules/.bin/tsc")).arg("-p").arg(&folder))?;
+        let tsc = npm.join("node_modules/typescript/bin/tsc");
+        compile(Command::new("node").arg(tsc).arg("-p").arg(&folder))?;
         Ok(folder.join("out"))
     };
     SCRIPTS.get_or_init(build).clone()
