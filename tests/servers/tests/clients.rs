@@ -1,4 +1,5 @@
 //! Clients that know the real servers vouch for ours.
+#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 use std::process::Command;
 
