@@ -22,7 +22,7 @@ func mustReadSecret(name, key string) string {
 	path := filepath.Join(folder, name, key)
 	value, err := os.ReadFile(path)
 	if err != nil {
-		log.Fatalf("%v. Mount the Secret %s there, with a key %s, for the container's user.", err, name, key)
+		log.Fatalf("%s cannot be read (%v). Mount the Secret %s there, with a key %s, for the container's user.", path, err, name, key)
 	}
 	if len(value) == 0 {
 		log.Fatalf("%s is empty. Put the value into the key %s of the Secret %s.", path, key, name)

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Query, State as Shared};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -146,9 +146,9 @@ fn authenticate(state: &mut State, asked: &Asked, login: &str) -> Answer {
     let claims = json!({ "sub": login, "iat": issued }).to_string();
     let header = json!({ "alg": "conjur.org/slosilo/v2", "kid": random(32) }).to_string();
     let token = json!({
-        "protected": BASE64URL_NOPAD.encode(header.as_bytes()),
-        "payload": BASE64URL_NOPAD.encode(claims.as_bytes()),
-        "signature": BASE64URL_NOPAD.encode(random(32).as_bytes()),
+        "protected": BASE64URL.encode(header.as_bytes()),
+        "payload": BASE64URL.encode(claims.as_bytes()),
+        "signature": BASE64URL.encode(random(32).as_bytes()),
     })
     .to_string();
     let until = Instant::now() + state.life;
