@@ -120,7 +120,10 @@ fn answer(
         state.put(&namespace, &path, data);
     }
     let engines = state.namespaces.get_mut(&namespace).expect("checked above");
-    let Some((mount, rest)) = mount_of(engines, &path) else {
+    // A list of a whole mount may leave out the slash at its end.
+    let found = mount_of(engines, &path)
+        .or_else(|| (method == "LIST").then(|| mount_of(engines, &format!("{path}/")))?);
+    let Some((mount, rest)) = found else {
         return error(404, &[&format!("no handler for route \"{path}\". route entry not found.")]);
     };
     let version = query.get("version").and_then(|version| version.parse().ok());

@@ -69,6 +69,8 @@ other.secrets.kv.v2.create_or_update_secret("mine", secret={"a": "1"})
 raises(exceptions.InvalidPath, kv.read_secret_version, "mine", raise_on_deleted_version=True)
 
 role = hvac.Client(url=url)
+# It takes the token of the environment by itself.
+role.logout()
 raises(exceptions.Forbidden, role.secrets.kv.v2.read_secret_version, "x", raise_on_deleted_version=True)
 raises(exceptions.InvalidRequest, role.auth.approle.login, os.environ["ROLE_ID"], "wrong")
 role.auth.approle.login(os.environ["ROLE_ID"], os.environ["SECRET_ID"])
