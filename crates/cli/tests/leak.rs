@@ -137,6 +137,8 @@ fn a_token_goes_from_the_code_into_each_manager() {
         told(&world, &vars, &args, 0, &values);
         let after = std::fs::read_to_string(world.tree().join("deploy.py")).unwrap();
         assert!(!after.contains(&token));
+        let path = if id == "vault" { "secret/azure-devops-pat" } else { "azure-devops-pat" };
+        assert!(after.contains(&format!("\"{path}\"")), "{after}");
         let kept = stanch(&world, &vars, &["secret", "get", address, "--reveal"]);
         assert!(kept.out == token, "{id}: {}", kept.err);
         told(&world, &none, &["scan", "deploy.py"], 0, &values);

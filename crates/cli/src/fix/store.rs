@@ -66,10 +66,11 @@ async fn keep(
 }
 
 /// Where snippets look for a secret, in the words of [`Address`].
-fn address(manager: Manager, reference: &Reference) -> String {
+pub(super) fn address(manager: Manager, reference: &Reference) -> String {
     let path = match manager {
         // These have names instead of paths.
         Manager::AzureKeyVault | Manager::GcpSecretManager => reference.path.replace('/', "-"),
+        Manager::Vault => format!("secret/{}", reference.path),
         Manager::Kubernetes => reference.path.replace('/', "-").to_ascii_lowercase(),
         _ => reference.path.clone(),
     };

@@ -9,6 +9,7 @@ use stanch_remedy::rewrite::Kind;
 use stanch_scan::printable;
 
 use super::plan::{Plan, Planned};
+use super::store;
 use super::{FixArgs, diff};
 use crate::report::style;
 
@@ -141,7 +142,9 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
     }
     let names: BTreeSet<(String, String)> = plan
         .stored()
-        .map(|change| (change.reference.variable.clone(), change.reference.path.clone()))
+        .map(|change| {
+            (change.reference.variable.clone(), store::address(args.to, &change.reference))
+        })
         .collect();
     if !names.is_empty() {
         writeln!(out, "\nNext:")?;
@@ -153,8 +156,8 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
             }
             manager if args.store => writeln!(out, "  the values are in {}", manager.name())?,
             manager => {
-                for (_, path) in &names {
-                    writeln!(out, "  stanch secret put {path} --manager {}", manager.id())?;
+                for (_, address) in &names {
+                    writeln!(out, "  stanch secret put {}:{address} < FILE", manager.id())?;
                 }
             }
         }

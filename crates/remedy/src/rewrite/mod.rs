@@ -79,11 +79,6 @@ impl Options {
             _ => None,
         });
         let made = variable.to_ascii_lowercase().replace('_', "-");
-        let made = match self.manager {
-            // The first part is the engine; `secret` is the one that Vault comes with.
-            Manager::Vault => format!("secret/{made}"),
-            _ => made,
-        };
         Reference { variable: variable.to_owned(), path: path.unwrap_or(made), field }
     }
 }
