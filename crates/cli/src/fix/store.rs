@@ -67,11 +67,12 @@ async fn keep(
 
 /// Where snippets look for a secret, in the words of [`Address`].
 pub(super) fn address(manager: Manager, reference: &Reference) -> String {
+    let name = || reference.path.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let path = match manager {
         // These have names instead of paths.
-        Manager::AzureKeyVault | Manager::GcpSecretManager => reference.path.replace('/', "-"),
+        Manager::AzureKeyVault | Manager::GcpSecretManager => name(),
         Manager::Vault => format!("secret/{}", reference.path),
-        Manager::Kubernetes => reference.path.replace('/', "-").to_ascii_lowercase(),
+        Manager::Kubernetes => name().to_ascii_lowercase(),
         _ => reference.path.clone(),
     };
     match &reference.field {
