@@ -112,8 +112,8 @@ impl Address {
             }
             Kind::Aws | Kind::Conjur => below(path.to_owned()),
             Kind::Azure => below(dashed(&['-'], false)),
-            Kind::Gcp => below(dashed(&['-', '_'], false)),
-            Kind::Kubernetes => below(dashed(&['-', '.'], true)),
+            Kind::Gcp => below(dashed(&['-'], false)),
+            Kind::Kubernetes => below(dashed(&['-'], true)),
             Kind::OnePassword => below(dashed(&['-', '_', '.', ' '], false)),
             Kind::GitHub | Kind::GitLab | Kind::Doppler | Kind::Infisical => {
                 let scope = scope.unwrap_or_default();

@@ -24,13 +24,13 @@ pub(super) fn store(manager: Manager, plan: &Plan, connection: &Connection) -> a
     };
     // All addresses are read before the first value leaves.
     let addressed = plan.stored().map(|change| {
-        let at = Address::new(kind, &address(manager, &change.reference))?;
-        Ok((at, Value::new(change.value.expose().to_vec())))
+        let at = address(manager, &change.reference)?;
+        Ok(at.map(|at| (at, Value::new(change.value.expose().to_vec()))))
     });
-    let addressed: Vec<(Address, Value)> = addressed.collect::<Result<_, Error>>()?;
+    let addressed: Vec<Option<(Address, Value)>> = addressed.collect::<Result<_, Error>>()?;
     let settings = connection.settings();
     stanch_live::wait(async {
-        for (at, value) in &addressed {
+        for (at, value) in addressed.iter().flatten() {
             let manager = stanch_live::open(kind, &settings, Some(at))?;
             let stored = keep(&*manager, at, value).await?;
             let done = match stored.outcome {
@@ -65,18 +65,11 @@ async fn keep(
     Ok(stanch_live::store(manager, at, value, expected.as_deref()).await?)
 }
 
-/// Where snippets look for a secret, in the words of [`Address`].
-pub(super) fn address(manager: Manager, reference: &Reference) -> String {
-    let name = || reference.path.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let path = match manager {
-        // These have names instead of paths.
-        Manager::AzureKeyVault | Manager::GcpSecretManager => name(),
-        Manager::Vault => format!("secret/{}", reference.path),
-        Manager::Kubernetes => name().to_ascii_lowercase(),
-        _ => reference.path.clone(),
-    };
-    match &reference.field {
-        Some(field) => format!("{path}#{field}"),
-        None => path,
-    }
+/// Where snippets look for a secret; none where nothing is stored.
+///
+/// # Errors
+/// Names that the manager does not take.
+pub(super) fn address(manager: Manager, reference: &Reference) -> Result<Option<Address>, Error> {
+    let Some(kind) = Kind::from_id(manager.id()) else { return Ok(None) };
+    Address::of_name(kind, None, &reference.path, reference.field.as_deref()).map(Some)
 }

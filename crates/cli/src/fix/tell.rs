@@ -140,24 +140,20 @@ fn next(plan: &Plan, done: &Done, args: &FixArgs) -> anyhow::Result<()> {
             }
         }
     }
-    let names: BTreeSet<(String, String)> = plan
-        .stored()
-        .map(|change| {
-            (change.reference.variable.clone(), store::address(args.to, &change.reference))
-        })
-        .collect();
+    let names: BTreeSet<&str> =
+        plan.stored().map(|change| change.reference.variable.as_str()).collect();
     if !names.is_empty() {
         writeln!(out, "\nNext:")?;
         match args.to {
             Manager::Env => {
-                let names: Vec<&str> =
-                    names.iter().map(|(variable, _)| variable.as_str()).collect();
+                let names = Vec::from_iter(names);
                 writeln!(out, "  set where the program runs: {}", names.join(", "))?;
             }
             manager if args.store => writeln!(out, "  the values are in {}", manager.name())?,
             manager => {
-                for (_, address) in &names {
-                    writeln!(out, "  stanch secret put {}:{address} < FILE", manager.id())?;
+                for change in plan.stored() {
+                    let Ok(Some(at)) = store::address(manager, &change.reference) else { continue };
+                    writeln!(out, "  stanch secret put {at} < FILE")?;
                 }
             }
         }
