@@ -128,6 +128,7 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
     row("vendor's page", detector.docs.as_deref().or(provider.docs.as_deref()))?;
     row("made at", detector.create.as_deref().or(provider.create.as_deref()))?;
     row("usual variable", detector.env.as_deref())?;
+    row("needs beside it", detector.needs.as_deref())?;
     row("defined in", Some(&source.file))?;
 
     writeln!(out, "\n{STRONG}How it is recognised{STRONG:#}")?;
@@ -204,6 +205,10 @@ fn action(
 fn request(out: &mut dyn Write, request: &Request) -> io::Result<()> {
     for (name, value) in &request.headers {
         writeln!(out, "      {}: {}", printable(name), printable(value))?;
+    }
+    if let Some(basic) = &request.basic {
+        let login = format!("{}:{}", basic.user, basic.password);
+        writeln!(out, "      Basic login: {}", printable(&login))?;
     }
     if let Some(body) = &request.body {
         writeln!(out, "      {}", printable(body))?;

@@ -1,6 +1,8 @@
 //! From detector files to a pack, with every fault named by file, line and
 //! column. The same code runs in the build and on users' own files.
 
+mod requests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -180,40 +182,7 @@ impl Checker<'_, '_> {
                 format!("the file is called `{stem}`, so the provider's id must be `{stem}` too"),
             );
         }
-        for (name, request) in &self.source.content.request {
-            let path = [Key::Name("request"), Key::Name(name), Key::Name("url")];
-            let mut url = request.url.clone();
-            for (var, value) in &provider.vars {
-                url = url.replace(&format!("{{{var}}}"), &value.default);
-            }
-            let host = url
-                .split("://")
-                .nth(1)
-                .map(|rest| rest.split(['/', ':', '?']).next().unwrap_or(""));
-            match host {
-                Some(host) if provider.hosts.iter().any(|h| h == host || suffix_of(h, host)) => {}
-                // A base URL without default is configured by whoever runs the check.
-                None if provider.vars.iter().any(|(name, v)| {
-                    v.default.is_empty() && request.url.starts_with(&format!("{{{name}}}"))
-                }) => {}
-                Some(host) => {
-                    let message = format!(
-                        "the host `{host}` is not among the provider's hosts; add it there"
-                    );
-                    self.fail(&path, message);
-                }
-                None => self.fail(&path, "the URL is not absolute".to_owned()),
-            }
-            if !matches!(
-                request.method.as_str(),
-                "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD"
-            ) {
-                self.fail(
-                    &[Key::Name("request"), Key::Name(name), Key::Name("method")],
-                    format!("`{}` is not an HTTP method in capitals", request.method),
-                );
-            }
-        }
+        self.requests();
         for (key, action) in [
             ("verify", &provider.verify),
             ("revoke", &provider.revoke),
@@ -265,6 +234,9 @@ impl Checker<'_, '_> {
             self.action(&key(name), action.as_ref());
         }
         self.runbook(&[Key::Name("detector"), Key::Index(at)], &detector.runbook);
+        if detector.needs.as_ref().is_some_and(|needs| needs.trim().is_empty()) {
+            self.fail(&key("needs"), "say what else is needed, or leave it out".to_owned());
+        }
         let ways = usize::from(detector.pattern.is_some())
             + usize::from(detector.recognizer.is_some())
             + usize::from(!detector.parts.is_empty());
@@ -358,7 +330,10 @@ impl Checker<'_, '_> {
 
     fn pattern(&mut self, at: usize, detector: &Detector) -> (Trigger, u32) {
         let key = |name: &'static str| [Key::Name("detector"), Key::Index(at), Key::Name(name)];
-        let Some(text) = &detector.pattern else { return (Trigger::Code, 0) };
+        let Some(text) = &detector.pattern else {
+            self.blanks(at, detector, &detector.parts.keys().cloned().collect());
+            return (Trigger::Code, 0);
+        };
         let hir = match pattern::parse(text) {
             Ok(hir) => hir,
             Err(PatternError::Syntax { message, offset }) => {
@@ -371,6 +346,7 @@ impl Checker<'_, '_> {
             }
         };
         let names = group_names(&hir);
+        self.blanks(at, detector, &names);
         if let Some(checksum) = &detector.checksum {
             if !checksum::is_known(&checksum.kind) {
                 self.fail(
@@ -438,10 +414,6 @@ fn default_confidence(detector: &Detector) -> f32 {
     }
 }
 
-fn suffix_of(pattern: &str, host: &str) -> bool {
-    pattern.strip_prefix("*.").is_some_and(|rest| host.ends_with(rest) && host.len() > rest.len())
-}
-
 fn group_names(hir: &regex_syntax::hir::Hir) -> BTreeSet<String> {
     use regex_syntax::hir::HirKind;
     let mut names = BTreeSet::new();
@@ -477,7 +449,7 @@ mod tests {
 
     const HEAD: &str = "[provider]\nid = \"acme\"\nname = \"Acme\"\ncategory = \"saas\"\n\n";
 
-    fn errors_of(body: &str) -> Vec<String> {
+    pub(super) fn errors_of(body: &str) -> Vec<String> {
         let text = format!("{HEAD}{body}");
         match parse("acme.toml", &text) {
             Err(error) => vec![error.to_string()],
@@ -488,7 +460,7 @@ mod tests {
         }
     }
 
-    fn detector(rest: &str) -> String {
+    pub(super) fn detector(rest: &str) -> String {
         format!(
             "[[detector]]\nid = \"acme-key\"\nname = \"Acme key\"\nseverity = \"high\"\nrisk = \"Opens Acme.\"\n{rest}"
         )
@@ -560,18 +532,6 @@ mod tests {
             [
                 "acme.toml:7:7: 5 characters; a text has 20 to 420",
                 "acme.toml:18:3: a backtick opens code and nothing closes it",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_request_to_a_foreign_host_is_refused() {
-        let errors =
-            errors_of("[request.whoami]\nmethod = \"GET\"\nurl = \"https://evil.example/user\"\n");
-        assert_eq!(
-            errors,
-            [
-                "acme.toml:8:7: the host `evil.example` is not among the provider's hosts; add it there"
             ]
         );
     }

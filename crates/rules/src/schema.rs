@@ -141,11 +141,24 @@ pub struct Request {
     /// Header fields.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Login of HTTP Basic authentication (RFC 7617).
+    pub basic: Option<Basic>,
     /// Request body.
     pub body: Option<String>,
     /// Rules in order; the first that fits decides. Anything else: unknown.
     #[serde(default)]
     pub verdict: Vec<VerdictRule>,
+}
+
+/// User and password of HTTP Basic authentication; both may hold placeholders.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basic {
+    /// The user.
+    pub user: String,
+    /// The password; empty where the user is the key.
+    #[serde(default)]
+    pub password: String,
 }
 
 /// One answer of a provider and what it says about the secret.
@@ -250,6 +263,9 @@ pub struct Detector {
     /// Probability that a match is a secret, where it differs from what the
     /// evidence gives by itself; from 0 to 1.
     pub confidence: Option<f32>,
+    /// What else is needed to use the value, such as "the account id"; absent
+    /// where the value alone is enough.
+    pub needs: Option<String>,
     /// A decoder of facts that the value carries in itself.
     pub facts: Option<String>,
     /// Default environment variable name.
