@@ -215,7 +215,7 @@ pub(crate) struct ScanOptions {
 }
 
 /// How to scan, whatever is scanned and wherever findings go.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 pub(crate) struct SearchOptions {
     /// Use your own detector files too: every .toml in this folder
     #[arg(long, value_name = "DIR")]

@@ -88,20 +88,8 @@ fn list(args: &ListArgs) -> anyhow::Result<Exit> {
 }
 
 fn show(id: &str, dirs: &[PathBuf]) -> anyhow::Result<Exit> {
-    let mut sources = pack::built_in();
-    for dir in dirs {
-        sources.extend(pack::read(dir)?);
-    }
-    let found = sources.iter().rev().find_map(|source| {
-        let detector = source.content.detectors.iter().find(|d| d.id == id)?;
-        Some((source, detector))
-    });
-    let Some((source, detector)) = found else {
-        let pack = pack::load(dirs, &[])?;
-        let hint = pack::nearest(&pack, id)
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        bail!("there is no detector `{id}`{hint}\n  `stanch detectors list` names them all");
-    };
+    let sources = pack::sources(dirs)?;
+    let (source, detector) = pack::detector(&sources, id)?;
     let mut out = io::BufWriter::new(anstream::stdout());
     describe(&mut out, source, detector)?;
     out.flush()?;

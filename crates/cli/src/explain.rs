@@ -16,6 +16,7 @@ use stanch_rules::book::Book;
 
 use self::subject::Subject;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::pack;
 use crate::report::count;
 
@@ -47,12 +48,16 @@ pub(crate) struct ExplainArgs {
     output: Option<PathBuf>,
 
     /// Snippets in this language only, such as python or go
-    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
 
     /// Snippets for this manager only, such as env, vault or aws
-    #[arg(long, value_name = "MANAGER", value_parser = manager)]
+    #[arg(long, value_name = "MANAGER")]
     manager: Option<Manager>,
+
+    /// Look at the files of today only, not at the whole history
+    #[arg(long, conflicts_with = "all")]
+    no_history: bool,
 
     /// Use your own detector files too: every .toml in this folder
     #[arg(long, value_name = "DIR")]
@@ -83,9 +88,12 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         return whole_site(&book, folder);
     }
     let Some(what) = &args.what else { bail!("give a detector, a fingerprint or PATH:LINE") };
-    let (page, leak) = match subject::find(what, &book, &args.detectors)? {
+    let past = !args.no_history;
+    let (page, leak) = match subject::named(what, &book, &args.detectors, past)? {
         Subject::Type(page) => (page, None),
-        Subject::Leak(page, finding) => (page, Some(gather::leak(&finding, &args.detectors)?)),
+        Subject::Leak(page, finding) => {
+            (page, Some(gather::leak(&finding, &args.detectors, past)?))
+        }
     };
     let at = leak.as_ref().and_then(|leak| leak.places.first().or(leak.past.first()));
     let written_in = at.and_then(|place| Language::of(Path::new(&place.path)));
@@ -107,14 +115,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
             String::from_utf8_lossy(&plain.into_inner()).into_owned()
         }
     };
-    match &args.output {
-        Some(path) => write(path, &text)?,
-        None => {
-            let mut out = io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            out.flush()?;
-        }
-    }
+    Output::open(args.output.as_deref(), false)?.put(&text)?;
     Ok(Exit::Clean)
 }
 
@@ -133,10 +134,7 @@ fn book(dirs: &[PathBuf]) -> anyhow::Result<Book> {
     if dirs.is_empty() {
         return Ok(stanch_detectors::book());
     }
-    let mut sources = pack::built_in();
-    for dir in dirs {
-        sources.extend(pack::read(dir)?);
-    }
+    let sources = pack::sources(dirs)?;
     pack::together(&sources)?;
     Ok(Book::of(sources.iter().map(|source| &source.content)))
 }
@@ -146,45 +144,11 @@ fn whole_site(book: &Book, folder: &Path) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     for file in site::files(book) {
         let file = file?;
-        write(&folder.join(&file.name), &file.content)?;
+        Output::open(Some(&folder.join(&file.name)), false)?.put(&file.content)?;
     }
     let pages = count(book.pages.len() as u64, "page", "pages");
     writeln!(anstream::stdout(), "{pages}; open {}", folder.join("index.html").display())?;
     Ok(Exit::Clean)
-}
-
-/// Writes a file so that it appears whole or not at all.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let at = || format!("cannot write {}", path.display());
-    if path.is_dir() {
-        bail!("{}: it is a folder; name a file in it", at());
-    }
-    // A device or a pipe is written to, not replaced.
-    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
-        return fs::write(path, text).with_context(at);
-    }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.part", std::process::id()));
-    let done = fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).with_context(at);
-    if done.is_err() {
-        // What is left of the draft is of no use.
-        let _ = fs::remove_file(&draft);
-    }
-    done
-}
-
-fn language(text: &str) -> Result<Language, String> {
-    Language::from_id(text).ok_or_else(|| {
-        let all: Vec<&str> = Language::ALL.iter().map(|language| language.id()).collect();
-        format!("there are {}", all.join(", "))
-    })
-}
-
-fn manager(text: &str) -> Result<Manager, String> {
-    Manager::from_id(text).ok_or_else(|| {
-        let all: Vec<&str> = Manager::ALL.iter().map(|manager| manager.id()).collect();
-        format!("there are {}", all.join(", "))
-    })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(crate) struct FixArgs {
 
     /// Where the program is to read the secret from: env, aws, vault, conjur,
     /// azure, gcp or kubernetes
-    #[arg(long, value_name = "MANAGER", default_value = "env", value_parser = manager)]
+    #[arg(long, value_name = "MANAGER", default_value = "env")]
     to: Manager,
 
     /// The secret's path in the manager [default: made from its name]
@@ -82,13 +82,6 @@ pub(crate) struct FixArgs {
     /// How to reach the manager, with --store.
     #[command(flatten)]
     connection: Connection,
-}
-
-fn manager(id: &str) -> Result<Manager, String> {
-    Manager::from_id(id).ok_or_else(|| {
-        let known: Vec<&str> = Manager::ALL.into_iter().map(Manager::id).collect();
-        format!("give one of {}", known.join(", "))
-    })
 }
 
 /// Runs the command.

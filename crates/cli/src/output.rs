@@ -1,4 +1,4 @@
-//! Where a report goes.
+//! Where a report or a page goes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -13,7 +13,7 @@ use crate::collect::Stream;
 use crate::interrupt;
 use crate::report::{self, Report};
 
-/// Where the report goes.
+/// Where it goes.
 pub(crate) enum Output {
     /// Standard output.
     Stdout,
@@ -42,7 +42,7 @@ impl Output {
     /// Folders, and places where nothing may be written.
     pub(crate) fn open(path: Option<&Path>, show_secrets: bool) -> anyhow::Result<Output> {
         let Some(path) = path else { return Ok(Output::Stdout) };
-        let at = || format!("cannot write the report to {}", path.display());
+        let at = || format!("cannot write {}", path.display());
         let kind = fs::metadata(path).map(|meta| meta.file_type());
         match kind {
             Ok(kind) if kind.is_dir() => {
@@ -114,26 +114,42 @@ impl Output {
     /// # Errors
     /// Whatever cannot be written; no file is left then.
     pub(crate) fn write(
-        mut self,
+        self,
         format: Format,
         report: &Report<'_>,
         options: report::Options,
     ) -> anyhow::Result<()> {
-        let written = self.report(format, report, options).map_err(|e| self.explain(e));
-        written?;
+        self.fill(|output| output.report(format, report, options))
+    }
+
+    /// Writes a text and gives the file its name.
+    ///
+    /// # Errors
+    /// Whatever cannot be written; no file is left then.
+    pub(crate) fn put(self, text: &str) -> anyhow::Result<()> {
+        self.fill(|output| {
+            let mut out = output.writer();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
+    }
+
+    fn fill(mut self, write: impl FnOnce(&mut Output) -> io::Result<()>) -> anyhow::Result<()> {
+        write(&mut self).map_err(|error| self.explain(error))?;
         let Output::File { path, target, part } = self else { return Ok(()) };
         let done = part.into_inner().map_err(io::IntoInnerError::into_error).and_then(|part| {
             interrupt::keep(|| part.persist(&target)).map_err(|failed| failed.error)
         });
-        done.map(drop).with_context(|| format!("cannot write the report to {}", path.display()))
+        done.map(drop).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Says where an error of writing happened.
     pub(crate) fn explain(&self, error: io::Error) -> anyhow::Error {
         match self {
             Output::Stdout => anyhow::Error::new(error).context("cannot write the report"),
-            Output::File { path, .. } | Output::Device { path, .. } => anyhow::Error::new(error)
-                .context(format!("cannot write the report to {}", path.display())),
+            Output::File { path, .. } | Output::Device { path, .. } => {
+                anyhow::Error::new(error).context(format!("cannot write {}", path.display()))
+            }
         }
     }
 

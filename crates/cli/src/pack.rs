@@ -5,21 +5,47 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use stanch_rules::load::{self, Source};
+use stanch_rules::schema::Detector;
 use stanch_rules::{Pack, Rule};
+use stanch_scan::printable;
 
 /// The built-in detectors with those in `dirs`, and of these the ones that
 /// `only` names by detector or provider id; all of them when it is empty.
 pub(crate) fn load(dirs: &[PathBuf], only: &[String]) -> anyhow::Result<Pack> {
-    let pack = if dirs.is_empty() {
-        stanch_detectors::pack()
-    } else {
-        let mut sources = built_in();
-        for dir in dirs {
-            sources.extend(read(dir)?);
-        }
-        together(&sources)?
-    };
+    let pack = if dirs.is_empty() { stanch_detectors::pack() } else { together(&sources(dirs)?)? };
     select(pack, only)
+}
+
+/// The built-in detector files, and those in `dirs`.
+pub(crate) fn sources(dirs: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+    let mut sources = built_in();
+    for dir in dirs {
+        sources.extend(read(dir)?);
+    }
+    Ok(sources)
+}
+
+/// The detector with this id and the file that it stands in.
+///
+/// # Errors
+/// None has it, with the id that may have been meant.
+pub(crate) fn detector<'s>(
+    sources: &'s [Source],
+    id: &str,
+) -> anyhow::Result<(&'s Source, &'s Detector)> {
+    let found = sources.iter().rev().find_map(|source| {
+        let detector = source.content.detectors.iter().find(|detector| detector.id == id)?;
+        Some((source, detector))
+    });
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let hint = nearest(&together(sources)?, id)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    bail!(
+        "there is no detector `{}`{hint}\n  `stanch detectors list` names them all",
+        printable(id)
+    )
 }
 
 /// The built-in detector files.

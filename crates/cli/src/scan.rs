@@ -138,25 +138,17 @@ pub(crate) fn perform(
 }
 
 /// Every finding of these paths that no comment or entry hides, with no
-/// baseline in force: what `stanch baseline` works on.
+/// baseline in force: what `stanch baseline` and `stanch fix` work on.
 ///
 /// # Errors
 /// A configuration that is wrong, and anything that was not read: a baseline
-/// of half a tree would report the other half tomorrow.
+/// of half a tree would report the other half tomorrow, and half of the places
+/// of a secret would be mended.
 pub(crate) fn findings(paths: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
-    let key = policy::key::load()?;
-    let args = ScanArgs { paths: paths.to_vec(), ..ScanArgs::default() };
-    let targets = Targets::new(paths);
-    let policy = Policy::load_without_baseline(None, &targets.paths)?;
-    let config = Config::new(&args.options.search, &policy);
-    let engine = config.engine()?;
-    let collector = Collector::new(&policy, config.min_confidence, false, true, None);
-    let scanner = Scanner { engine: &engine, key: &key };
-    targets.scan(&args, &Ready { policy: &policy, scanner, sink: &collector, hidden: None });
-    let (findings, _, receipt) = collector.finish();
+    let (findings, receipt) = gather(paths, SearchOptions::default())?;
     if let Some(gap) = receipt.failed.first() {
         anyhow::bail!(
-            "{}: {}; mend or exclude it in stanch.toml, so that the baseline covers everything",
+            "{}: {}; mend or exclude it in stanch.toml, so that nothing is overlooked",
             gap.origin,
             gap.reason
         );
@@ -173,17 +165,25 @@ pub(crate) fn everything(
     paths: &[PathBuf],
     search: SearchOptions,
 ) -> anyhow::Result<(Vec<Reported>, bool)> {
+    let search = SearchOptions { min_confidence: Some(0.0), no_ignores: true, ..search };
+    let (findings, receipt) = gather(paths, search)?;
+    Ok((findings, receipt.is_complete()))
+}
+
+/// What is found below these paths, with no baseline in force.
+fn gather(paths: &[PathBuf], search: SearchOptions) -> anyhow::Result<(Vec<Reported>, Receipt)> {
     let key = policy::key::load()?;
     let targets = Targets::new(paths);
     let policy = Policy::load_without_baseline(None, &targets.paths)?;
-    let engine = Config::new(&search, &policy).engine()?;
-    let collector = Collector::new(&policy, 0.0, true, true, None);
+    let config = Config::new(&search, &policy);
+    let engine = config.engine()?;
+    let collector = Collector::new(&policy, config.min_confidence, search.no_ignores, true, None);
     let scanner = Scanner { engine: &engine, key: &key };
     let options = ScanOptions { search, ..ScanOptions::default() };
     let args = ScanArgs { paths: paths.to_vec(), options, ..ScanArgs::default() };
     targets.scan(&args, &Ready { policy: &policy, scanner, sink: &collector, hidden: None });
     let (findings, _, receipt) = collector.finish();
-    Ok((findings, receipt.is_complete()))
+    Ok((findings, receipt))
 }
 
 fn exit(findings: u64, receipt: &Receipt) -> Exit {

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use stanch_remedy::snippet::{self, Snippet};
 use stanch_remedy::{Language, Manager, Reference};
-use stanch_rules::load::Source;
 use stanch_rules::schema::Detector;
 use stanch_scan::printable;
 
@@ -29,10 +28,10 @@ pub(crate) struct SnippetArgs {
     detector: String,
     /// Where the program reads the secret from
     #[arg(long, short, value_name = "MANAGER")]
-    manager: Option<String>,
+    manager: Option<Manager>,
     /// What the program is written in
     #[arg(long, short, value_name = "LANGUAGE")]
-    language: Option<String>,
+    language: Option<Language>,
     /// The secret's path or name in the manager [default: from the detector]
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
@@ -59,14 +58,9 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(args: &SnippetArgs) -> anyhow::Result<Exit> {
-    let mut sources = pack::built_in();
-    for dir in &args.detectors {
-        sources.extend(pack::read(dir)?);
-    }
-    let (provider, detector) = find(&sources, args)?;
-    let manager = args.manager.as_deref().map(manager).transpose()?;
-    let language = args.language.as_deref().map(language).transpose()?;
-    let reference = reference(args, provider, detector);
+    let sources = pack::sources(&args.detectors)?;
+    let (source, detector) = pack::detector(&sources, &args.detector)?;
+    let reference = reference(args, &source.content.provider.id, detector);
     if !snippet::is_plain(&reference) {
         bail!(
             "a name is not fit for code: the variable is of letters, digits and `_`, path and field \
@@ -74,7 +68,7 @@ pub(crate) fn run(args: &SnippetArgs) -> anyhow::Result<Exit> {
         );
     }
     let mut out = io::BufWriter::new(anstream::stdout());
-    match (language, manager) {
+    match (args.language, args.manager) {
         (Some(language), Some(manager)) => {
             let snippet = snippet::snippet(language, manager, &reference).with_context(|| {
                 format!("there is no snippet for {} and {}", language.name(), manager.name())
@@ -96,24 +90,6 @@ pub(crate) fn run(args: &SnippetArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// The detector with the id of its provider.
-fn find<'s>(sources: &'s [Source], args: &SnippetArgs) -> anyhow::Result<(&'s str, &'s Detector)> {
-    let found = sources.iter().rev().find_map(|source| {
-        let detector = source.content.detectors.iter().find(|d| d.id == args.detector)?;
-        Some((source.content.provider.id.as_str(), detector))
-    });
-    let Some(found) = found else {
-        let pack = pack::load(&args.detectors, &[])?;
-        let hint = pack::nearest(&pack, &args.detector)
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        bail!(
-            "there is no detector `{}`{hint}\n  `stanch detectors list` names them all",
-            printable(&args.detector)
-        );
-    };
-    Ok(found)
-}
-
 /// What a secret of this detector is called where nothing else is said.
 fn reference(args: &SnippetArgs, provider: &str, detector: &Detector) -> Reference {
     let variable = args.variable.clone().or_else(|| detector.env.clone());
@@ -124,49 +100,6 @@ fn reference(args: &SnippetArgs, provider: &str, detector: &Detector) -> Referen
     });
     let field = Some(args.field.clone()).filter(|field| !field.is_empty());
     Reference { variable, path: path.trim_matches('/').to_owned(), field }
-}
-
-fn manager(id: &str) -> anyhow::Result<Manager> {
-    let wanted = id.to_ascii_lowercase();
-    let known = match wanted.as_str() {
-        "aws-secrets-manager" => Some(Manager::AwsSecretsManager),
-        "openbao" | "hashicorp-vault" => Some(Manager::Vault),
-        "cyberark-conjur" => Some(Manager::Conjur),
-        "azure-key-vault" => Some(Manager::AzureKeyVault),
-        "gcp-secret-manager" => Some(Manager::GcpSecretManager),
-        "k8s" => Some(Manager::Kubernetes),
-        id => Manager::from_id(id),
-    };
-    known.with_context(|| {
-        format!(
-            "there is no manager `{}`; there are {}",
-            printable(id),
-            ids(&Manager::ALL.map(Manager::id))
-        )
-    })
-}
-
-fn language(id: &str) -> anyhow::Result<Language> {
-    let wanted = id.to_ascii_lowercase();
-    let known = match wanted.as_str() {
-        "js" | "node" => Some(Language::JavaScript),
-        "c#" => Some(Language::CSharp),
-        "golang" => Some(Language::Go),
-        "bash" => Some(Language::Shell),
-        id => Language::from_id(id)
-            .or_else(|| Language::ALL.into_iter().find(|language| language.extension() == id)),
-    };
-    known.with_context(|| {
-        format!(
-            "there is no language `{}`; there are {}",
-            printable(id),
-            ids(&Language::ALL.map(Language::id))
-        )
-    })
-}
-
-fn ids(all: &[&str]) -> String {
-    all.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What there is, for who has not chosen yet.
@@ -199,8 +132,8 @@ fn list(
     for language in Language::ALL {
         writeln!(out, "  {:<12}{}", language.id(), language.name())?;
     }
-    let manager = args.manager.as_deref().unwrap_or("vault");
-    let language = args.language.as_deref().unwrap_or("python");
+    let manager = args.manager.map_or("vault", Manager::id);
+    let language = args.language.map_or("python", Language::id);
     writeln!(
         out,
         "\nNext: stanch snippet {} --manager {manager} --language {language}",

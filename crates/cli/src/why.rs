@@ -10,6 +10,7 @@ use stanch_scan::{Engine, Finding, Location, Origin, Scanner, Scratch, Trace, pr
 
 use crate::args::WhyArgs;
 use crate::exit::Exit;
+use crate::find::Place;
 use crate::pack;
 use crate::policy::{self, Policy};
 use crate::report::human::wrapped;
@@ -25,7 +26,12 @@ const WANTS_A_WORD: &str = "none of the words ";
 
 /// Runs the command.
 pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
-    let (path, line) = parse(&args.place)?;
+    let Place { path, line: Some(line) } = Place::of(&args.place) else {
+        bail!(
+            "{} names no line; write it as FILE:LINE, such as src/app.env:12",
+            shown(&args.place)
+        );
+    };
     let text = read(&path)?;
     let bytes = line_range(&text, line).with_context(|| {
         let lines = text.split(|b| *b == b'\n').count();
@@ -232,37 +238,6 @@ impl About<'_> {
     }
 }
 
-/// `FILE:LINE` or `FILE:LINE:COLUMN`. A file's name may hold colons.
-fn parse(place: &Path) -> anyhow::Result<(PathBuf, usize)> {
-    let split = |path: &Path| -> Option<(PathBuf, usize)> {
-        let name = path.file_name()?.as_encoded_bytes();
-        let at = name.iter().rposition(|b| *b == b':')?;
-        let line = std::str::from_utf8(name.get(at + 1..)?).ok()?.parse().ok()?;
-        let whole = path.as_os_str().as_encoded_bytes();
-        let kept = whole.get(..whole.len() - (name.len() - at))?;
-        Some((path_of(kept)?, line))
-    };
-    let Some((file, number)) = split(place) else {
-        bail!("{} names no line; write it as FILE:LINE, such as src/app.env:12", shown(place));
-    };
-    match split(&file) {
-        Some((inner, line)) if !file.exists() => Ok((inner, line)),
-        _ => Ok((file, number)),
-    }
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a path")]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(std::ffi::OsStr::from_bytes(bytes).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
-    std::str::from_utf8(bytes).ok().map(PathBuf::from)
-}
-
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
     let file = File::open(path).with_context(|| format!("cannot read {}", shown(path)))?;
@@ -279,11 +254,11 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The bytes of a line, counted from 1, without its end.
-fn line_range(text: &[u8], line: usize) -> Option<Range<usize>> {
+fn line_range(text: &[u8], line: u64) -> Option<Range<usize>> {
     let mut start = 0;
-    for (at, bytes) in text.split(|b| *b == b'\n').enumerate() {
+    for (number, bytes) in (1..).zip(text.split(|b| *b == b'\n')) {
         let end = start + bytes.len();
-        if at + 1 == line {
+        if number == line {
             return Some(start..end);
         }
         start = end + 1;
@@ -298,13 +273,6 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_a_file_and_a_line() {
-        assert_eq!(parse(Path::new("a/b.env:12")).unwrap(), ("a/b.env".into(), 12));
-        assert_eq!(parse(Path::new("b:c.env:12:7")).unwrap(), ("b:c.env".into(), 12));
-        assert!(parse(Path::new("a.env")).is_err());
-    }
 
     #[test]
     fn lines_count_from_one() {

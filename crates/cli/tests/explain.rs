@@ -102,6 +102,17 @@ fn git_tells_how_far_it_went() {
     let book = json(&world, &[&print]);
     assert_eq!(check(&book, "Gone from all files")["outcome"], "passed");
 
+    // Who wants to wait for no history is told that it was not looked at.
+    let run = world.run(&["explain", &print, "--no-history"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains("without `--no-history`"), "{}", run.err);
+    world.write(".env", format!("KEY={value}\n"));
+    let book = json(&world, &[".env:1", "--no-history"]);
+    assert!(book["leak"]["past"].as_array().unwrap().is_empty());
+    assert_eq!(check(&book, "Never committed")["outcome"], "unknown");
+    assert!(check(&book, "Never committed").to_string().contains("not looked at"));
+    world.write(".env", "KEY=\n");
+
     // A tracked environment file is the worst of them.
     world.write("config.env", format!("KEY={value}\n"));
     world.commit("third");

@@ -38,7 +38,7 @@ fn read(world: &World, name: &str) -> String {
 #[test]
 fn a_literal_is_replaced_and_the_rest_of_the_file_stays() {
     let (world, token) = leaky();
-    let run = stanch(&world, &["fix", "src/app.py:3"]);
+    let run = stanch(&world, &["fix", "src/app.py:3:16"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     assert_eq!(
         read(&world, "src/app.py"),

@@ -1,6 +1,9 @@
 //! Programming languages.
 
 use std::path::Path;
+use std::str::FromStr;
+
+use crate::UnknownName;
 
 /// A programming language that snippets are written in and code is rewritten
 /// in.
@@ -70,11 +73,6 @@ impl Language {
         }
     }
 
-    /// The language with this id.
-    pub fn from_id(id: &str) -> Option<Language> {
-        Language::ALL.into_iter().find(|language| language.id() == id)
-    }
-
     /// The language of a file, by the ending of its name.
     pub fn of(path: &Path) -> Option<Language> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
@@ -93,5 +91,24 @@ impl Language {
             "ps1" | "psm1" => Language::PowerShell,
             _ => return None,
         })
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownName;
+
+    /// The language with this id, ending, or another name that people type.
+    fn from_str(text: &str) -> Result<Language, UnknownName> {
+        let wanted = text.to_ascii_lowercase();
+        let id = match wanted.as_str() {
+            "node" => "javascript",
+            "c#" => "csharp",
+            "golang" => "go",
+            "bash" => "shell",
+            id => id,
+        };
+        let fits = |language: &Language| language.id() == id || language.extension() == id;
+        let known = Language::ALL.into_iter().find(fits);
+        known.ok_or_else(|| UnknownName::among(Language::ALL.map(Language::id)))
     }
 }

@@ -4,6 +4,7 @@
 
 mod language;
 mod manager;
+mod name;
 mod reference;
 pub mod rewrite;
 pub mod runbook;
@@ -11,4 +12,5 @@ pub mod snippet;
 
 pub use language::Language;
 pub use manager::Manager;
+pub use name::UnknownName;
 pub use reference::Reference;

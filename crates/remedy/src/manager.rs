@@ -1,5 +1,9 @@
 //! Places that a program can read a secret from.
 
+use std::str::FromStr;
+
+use crate::UnknownName;
+
 /// Where a program reads a secret from when it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -46,9 +50,24 @@ impl Manager {
             Manager::Kubernetes => ("kubernetes", "Kubernetes Secret"),
         }
     }
+}
 
-    /// The manager with this id.
-    pub fn from_id(id: &str) -> Option<Manager> {
-        Manager::ALL.into_iter().find(|manager| manager.id() == id)
+impl FromStr for Manager {
+    type Err = UnknownName;
+
+    /// The manager with this id, or with one of the names that people type.
+    fn from_str(text: &str) -> Result<Manager, UnknownName> {
+        let wanted = text.to_ascii_lowercase();
+        let id = match wanted.as_str() {
+            "aws-secrets-manager" => "aws",
+            "openbao" | "hashicorp-vault" => "vault",
+            "cyberark-conjur" => "conjur",
+            "azure-key-vault" => "azure",
+            "gcp-secret-manager" => "gcp",
+            "k8s" => "kubernetes",
+            id => id,
+        };
+        let known = Manager::ALL.into_iter().find(|manager| manager.id() == id);
+        known.ok_or_else(|| UnknownName::among(Manager::ALL.map(Manager::id)))
     }
 }

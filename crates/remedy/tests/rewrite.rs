@@ -110,7 +110,7 @@ fn read(text: &str) -> Vec<Case> {
                 "path" => case.path = value.to_owned(),
                 "refused" => case.refused = Some(value.to_owned()),
                 "flags" => case.flags = value.split(' ').map(str::to_owned).collect(),
-                "to" => case.manager = Manager::from_id(value).expect("a manager"),
+                "to" => case.manager = value.parse().expect("a manager"),
                 "near" => case.neighbours.push(value.replace("\\n", "\n").replace("\\t", "\t")),
                 "untrack" => case.untrack = Some(value.to_owned()),
                 _ => unreachable!("{line}"),

@@ -6,7 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use stanch_remedy::runbook::{
-    Around, Brought, Fact, Kind, Leak, Place, Presence, Text, in_output, neighbourhood, wanted,
+    Around, Brought, Fact, History, Kind, Leak, Place, Presence, Text, in_output, neighbourhood,
+    wanted,
 };
 use stanch_scan::{Finding, GitPlace, Origin, printable};
 use stanch_sources::git::{Repo, Standing};
@@ -41,11 +42,12 @@ const NEIGHBOURS: &[&str] = &[
 const FOLDERS: &[&str] =
     &[".github/workflows", ".azuredevops", ".azure-pipelines", "pipelines", ".vscode"];
 
-/// Everything that is known of the leak that a finding belongs to.
+/// Everything that is known of the leak that a finding belongs to; of the
+/// past only if `past` is asked for.
 ///
 /// # Errors
 /// A configuration or detectors that are wrong.
-pub(super) fn leak(finding: &Finding, detectors: &[PathBuf]) -> anyhow::Result<Leak> {
+pub(super) fn leak(finding: &Finding, detectors: &[PathBuf], past: bool) -> anyhow::Result<Leak> {
     let same = |found: &Reported| found.finding.fingerprint == finding.fingerprint;
     let search = || SearchOptions {
         detectors: detectors.to_vec(),
@@ -56,9 +58,13 @@ pub(super) fn leak(finding: &Finding, detectors: &[PathBuf]) -> anyhow::Result<L
     let (mut now, _) = scan::everything(std::slice::from_ref(&here), search())?;
     now.retain(same);
     let repo = Repo::discover(&here).ok();
-    let (mut past, whole) = match &repo {
-        Some(repo) => scan::git::everything(repo, &search())?,
-        None => (Vec::new(), false),
+    let (mut past, history) = match &repo {
+        Some(repo) if past => {
+            let (past, whole) = scan::git::everything(repo, &search())?;
+            let whole = whole && !repo.is_shallow();
+            (past, if whole { History::Whole } else { History::Part })
+        }
+        _ => (Vec::new(), History::Unread),
     };
     past.retain(same);
 
@@ -88,7 +94,7 @@ pub(super) fn leak(finding: &Finding, detectors: &[PathBuf]) -> anyhow::Result<L
         around: Around {
             today: policy::known::today().to_string(),
             repository: repo.is_some(),
-            whole_history: repo.as_ref().is_some_and(|repo| whole && !repo.is_shallow()),
+            history,
             remotes: repo.as_ref().map(hosts).unwrap_or_default(),
             hook: repo.is_some().then(hook::watches_commits).flatten(),
             name: name_of(sample),

@@ -10,11 +10,8 @@ use stanch_sources::git::Repo;
 
 use crate::args::SearchOptions;
 use crate::collect::Reported;
-use crate::report::place;
-use crate::{pack, policy, scan};
-
-/// The fewest characters of a fingerprint that name one.
-const SHORTEST: usize = 6;
+use crate::find::{self, Place};
+use crate::{pack, policy, report, scan};
 
 /// How many ids are suggested.
 const SUGGESTED: usize = 12;
@@ -27,14 +24,15 @@ pub(super) enum Subject<'b> {
     Leak(&'b Page, Box<Finding>),
 }
 
-/// What `what` stands for.
+/// What `what` stands for; it is looked for in the history if `past` is asked for.
 ///
 /// # Errors
 /// Nothing, or more than one thing, with what to do next.
-pub(super) fn find<'b>(
+pub(super) fn named<'b>(
     what: &str,
     book: &'b Book,
     detectors: &[PathBuf],
+    past: bool,
 ) -> anyhow::Result<Subject<'b>> {
     if let Some(page) = book.get(what) {
         return Ok(Subject::Type(page));
@@ -44,75 +42,52 @@ pub(super) fn find<'b>(
         let page = page.with_context(|| format!("there is no page for {}", finding.detector))?;
         Ok(Subject::Leak(page, Box::new(finding)))
     };
-    if let Some((path, line)) = place_of(what) {
-        return leak(at(what, path, line, detectors)?);
+    let search = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
+    let place = Place::of(Path::new(what));
+    if place.path.exists() {
+        return leak(at(what, &place, search)?);
     }
-    let hexadecimal = what.bytes().all(|b| b.is_ascii_hexdigit());
-    if hexadecimal && what.len() >= SHORTEST {
-        return leak(by_fingerprint(what, detectors)?);
+    if let Some(print) = find::fingerprint(what) {
+        return leak(by_fingerprint(&print, &search, past)?);
     }
     let unknown = match suggestions(what, book).as_slice() {
         [] => "`stanch detectors list` names all detectors".to_owned(),
         some => format!("did you mean one of these?\n  {}", some.join("\n  ")),
     };
-    if hexadecimal {
-        bail!("{what}: give at least {SHORTEST} characters of a fingerprint");
+    if what.bytes().all(|b| b.is_ascii_hexdigit()) {
+        bail!("{what}: give at least {} characters of a fingerprint", find::SHORTEST);
     }
     bail!("{}: no detector, no file, and no fingerprint; {unknown}", printable(what))
 }
 
-/// A path that exists, with the line behind it.
-fn place_of(text: &str) -> Option<(PathBuf, Option<u64>)> {
-    if Path::new(text).exists() {
-        return Some((PathBuf::from(text), None));
-    }
-    let mut rest = text;
-    let mut line = None;
-    // A column after the line is how reports write it.
-    for _ in 0..2 {
-        let (path, number) = rest.rsplit_once(':')?;
-        line = Some(number.parse().ok()?);
-        if Path::new(path).exists() {
-            return Some((PathBuf::from(path), line));
-        }
-        rest = path;
-    }
-    let _ = line;
-    None
-}
-
-fn at(
-    what: &str,
-    path: PathBuf,
-    line: Option<u64>,
-    detectors: &[PathBuf],
-) -> anyhow::Result<Finding> {
-    let search = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
-    let (found, _) = scan::everything(&[path], search)?;
-    let there = |found: &Reported| {
-        let location = &found.finding.location;
-        line.is_none_or(|line| (location.line..=location.end_line).contains(&line))
-    };
-    let mut fitting: Vec<Finding> =
-        found.into_iter().filter(there).map(|found| found.finding).collect();
+fn at(what: &str, place: &Place, search: SearchOptions) -> anyhow::Result<Finding> {
+    let (found, _) = scan::everything(std::slice::from_ref(&place.path), search)?;
+    let found = found.into_iter().map(|found| found.finding);
+    let mut fitting: Vec<Finding> = found.filter(|finding| place.holds(finding)).collect();
     if fitting.is_empty() {
         bail!("{}: no secret is found there now; `stanch why` says why not", printable(what));
     }
     // Of several on one line the likeliest is meant.
     fitting.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    one(what, fitting, line.is_none())
+    one(what, fitting, place.line.is_none())
 }
 
-fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding> {
-    let wanted = wanted.to_ascii_lowercase();
-    let search = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
-    let fits = |found: &Reported| found.finding.fingerprint.starts_with(&wanted);
-    let here = [PathBuf::from(".")];
-    let again = SearchOptions { detectors: detectors.to_vec(), ..SearchOptions::default() };
-    let (found, _) = scan::everything(&here, again)?;
-    let fitting: Vec<Finding> = found.into_iter().filter(fits).map(|found| found.finding).collect();
-    if !fitting.is_empty() {
-        return one(&wanted, fitting, true);
+fn by_fingerprint(wanted: &str, search: &SearchOptions, past: bool) -> anyhow::Result<Finding> {
+    let fitting = |found: Vec<Reported>| -> Vec<Finding> {
+        let found = found.into_iter().map(|found| found.finding);
+        found.filter(|finding| finding.fingerprint.starts_with(wanted)).collect()
+    };
+    let (found, _) = scan::everything(&[PathBuf::from(".")], search.clone())?;
+    let here = fitting(found);
+    if !here.is_empty() {
+        return one(wanted, here, true);
+    }
+    if !past {
+        bail!(
+            "{wanted}: nothing below this folder has this fingerprint; run this where it was found, \
+             or without `--no-history`. {}",
+            key()
+        );
     }
     let Ok(repo) = Repo::discover(Path::new(".")) else {
         bail!(
@@ -121,9 +96,9 @@ fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding
             key()
         );
     };
-    let (found, whole) = scan::git::everything(&repo, &search)?;
-    let fitting: Vec<Finding> = found.into_iter().filter(fits).map(|found| found.finding).collect();
-    if fitting.is_empty() {
+    let (found, whole) = scan::git::everything(&repo, search)?;
+    let past = fitting(found);
+    if past.is_empty() {
         let part = match whole {
             true => "",
             false => " Not the whole history could be read; `stanch scan git` says why.",
@@ -134,7 +109,7 @@ fn by_fingerprint(wanted: &str, detectors: &[PathBuf]) -> anyhow::Result<Finding
             key()
         );
     }
-    one(&wanted, fitting, true)
+    one(wanted, past, true)
 }
 
 /// Fingerprints of two keys have nothing in common, which nobody would guess.
@@ -149,7 +124,7 @@ fn one(what: &str, fitting: Vec<Finding>, strict: bool) -> anyhow::Result<Findin
         let places: Vec<String> = fitting
             .iter()
             .take(SUGGESTED)
-            .map(|f| format!("{}  {}  {}", f.fingerprint, place(f), printable(&f.name)))
+            .map(|f| format!("{}  {}  {}", f.fingerprint, report::place(f), printable(&f.name)))
             .collect();
         bail!(
             "{} stands for {} secrets; name one by its fingerprint:\n  {}",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::count;
 use super::kind::Kind;
-use super::leak::{Leak, Presence};
+use super::leak::{History, Leak, Presence};
 
 /// One practice and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -127,17 +127,23 @@ fn in_history(leak: &Leak) -> Check {
         );
     }
     let around = &leak.around;
-    match (around.repository, around.whole_history) {
+    match (around.repository, around.history) {
         (false, _) => check(
             IN_HISTORY,
             Outcome::Unknown,
             "These files lie in no Git repository.".into(),
             "If they came from one, run `stanch scan git` there.",
         ),
-        (true, true) => {
+        (true, History::Whole) => {
             check(IN_HISTORY, Outcome::Passed, "No commit of this repository has it.".into(), "")
         }
-        (true, false) => check(
+        (true, History::Unread) => check(
+            IN_HISTORY,
+            Outcome::Unknown,
+            "The history was not looked at.".into(),
+            "Run this again without `--no-history`.",
+        ),
+        (true, History::Part) => check(
             IN_HISTORY,
             Outcome::Unknown,
             "Not the whole history could be read.".into(),

@@ -95,6 +95,19 @@ pub enum Presence {
     Unreachable,
 }
 
+/// How much of a history was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum History {
+    /// All of it.
+    Whole,
+    /// What could be read, or what a shallow clone has.
+    Part,
+    /// Nothing: there is none, or nobody asked for it.
+    #[default]
+    Unread,
+}
+
 /// What is around a leak.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Around {
@@ -102,8 +115,8 @@ pub struct Around {
     pub today: String,
     /// Whether it lies in a Git repository.
     pub repository: bool,
-    /// Whether the whole history was looked at.
-    pub whole_history: bool,
+    /// How much of its history was looked at.
+    pub history: History,
     /// Hosts that the repository is pushed to.
     pub remotes: Vec<String>,
     /// Whether a hook keeps further secrets from being committed here; none

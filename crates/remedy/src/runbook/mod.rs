@@ -29,7 +29,7 @@ use stanch_rules::schema::{Category, First};
 pub use cause::Cause;
 pub use checks::{Check, Outcome};
 pub use kind::Kind;
-pub use leak::{Around, Brought, Fact, Leak, Place, Presence};
+pub use leak::{Around, Brought, Fact, History, Leak, Place, Presence};
 pub use neighbourhood::{Text, neighbourhood, wanted};
 pub use notebook::in_output;
 pub use now::Step;

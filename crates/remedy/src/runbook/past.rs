@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Command;
-use super::leak::Leak;
+use super::leak::{History, Leak};
 
 /// Cleaning the history.
 #[derive(Debug, Clone, Serialize)]
@@ -17,10 +17,10 @@ pub struct CleanUp {
 }
 
 pub(super) fn clean_up(leak: Option<&Leak>) -> CleanUp {
-    let needed = leak.and_then(|leak| match (leak.is_committed(), leak.around.whole_history) {
+    let needed = leak.and_then(|leak| match (leak.is_committed(), leak.around.history) {
         (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
+        (false, History::Whole) => Some(false),
+        (false, History::Part | History::Unread) => None,
     });
     if needed == Some(false) {
         return CleanUp {
