@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, in_breaks};
+use super::snippets::{Needs, append, in_breaks};
 use super::{Code, Expression, Literal, Moved, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -213,21 +213,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         packages.extend(specs(&needs.imports));
     }
     import(doc, root, &packages, draft);
-    if !functions.is_empty() {
-        let mut text = String::new();
-        if !doc.text.ends_with('\n') {
-            text.push('\n');
-        }
-        for function in &functions {
-            text.push_str(&format!("\n{function}\n"));
-        }
-        // A file without a break at its end stays one.
-        if !doc.text.ends_with('\n') {
-            text.pop();
-        }
-        let at = doc.text.len();
-        draft.edit(at..at, in_breaks(doc, &text));
-    }
+    append(doc, &functions, draft);
     Ok(())
 }
 

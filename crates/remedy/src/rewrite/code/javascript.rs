@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, has, in_breaks};
+use super::snippets::{Needs, in_breaks};
 use super::{Code, Expression, Fallback, Literal, Site, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -248,12 +248,8 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
             functions.push(helper);
         }
     }
-    functions.extend(needs.functions.iter().filter(|f| !has(doc, f)).cloned());
-    let imports: Vec<&String> = needs
-        .imports
-        .iter()
-        .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
-        .collect();
+    functions.extend(needs.missing_functions(doc).into_iter().cloned());
+    let imports = needs.missing_imports(doc);
     if functions.is_empty() && imports.is_empty() {
         return Ok(());
     }

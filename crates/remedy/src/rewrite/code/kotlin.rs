@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, has, in_breaks};
+use super::snippets::{Needs, append, in_breaks};
 use super::{Code, Expression, Fallback, Literal, Settled, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -114,13 +114,8 @@ fn settle(site: &Site<'_, '_>, settled: &mut Settled) -> Result<(), String> {
 }
 
 fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Result<(), String> {
-    let plain = doc.text.replace("\r\n", "\n");
-    let imports: Vec<&String> = needs
-        .imports
-        .iter()
-        .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
-        .collect();
-    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
+    let imports = needs.missing_imports(doc);
+    let functions = needs.missing_functions(doc);
     let root = tree.root_node();
     if !imports.is_empty() {
         let mut cursor = root.walk();
@@ -146,19 +141,6 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         };
         draft.edit(at..at, in_breaks(doc, &text));
     }
-    if !functions.is_empty() {
-        let mut text = String::new();
-        if !doc.text.ends_with('\n') {
-            text.push('\n');
-        }
-        for function in &functions {
-            text.push_str(&format!("\n{function}\n"));
-        }
-        if !doc.text.ends_with('\n') {
-            text.pop();
-        }
-        let at = doc.text.len();
-        draft.edit(at..at, in_breaks(doc, &text));
-    }
+    append(doc, &functions, draft);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::snippets::{Needs, has, in_breaks};
+use super::snippets::{Needs, in_breaks};
 use super::{Code, Expression, Fallback, Literal, Site, Slashes, tree};
 use crate::Language;
 use crate::rewrite::draft::{Doc, Draft};
@@ -138,13 +138,8 @@ fn fallback<'t>(site: &Site<'_, 't>) -> Option<Fallback<'t>> {
 }
 
 fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Result<(), String> {
-    let plain = doc.text.replace("\r\n", "\n");
-    let imports: Vec<&String> = needs
-        .imports
-        .iter()
-        .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
-        .collect();
-    let functions: Vec<&String> = needs.functions.iter().filter(|f| !has(doc, f)).collect();
+    let imports = needs.missing_imports(doc);
+    let functions = needs.missing_functions(doc);
     if imports.is_empty() && functions.is_empty() {
         return Ok(());
     }

@@ -313,11 +313,7 @@ fn finish(doc: &Doc<'_>, tree: &Tree, needs: &Needs, draft: &mut Draft) -> Resul
         let text = if no_break { format!("\n\n{text}") } else { format!("\n{text}\n") };
         draft.edit(end..end, in_breaks(doc, &text));
     }
-    let imports: Vec<&String> = needs
-        .imports
-        .iter()
-        .filter(|line| !plain.lines().any(|known| known.trim_end() == **line))
-        .collect();
+    let imports = needs.missing_imports(doc);
     if !imports.is_empty() {
         let mut cursor = root.walk();
         let first = root.named_children(&mut cursor).find(|node| {

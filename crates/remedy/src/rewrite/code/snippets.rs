@@ -1,9 +1,11 @@
 //! What a file needs besides the expressions: imports, functions, items.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::{Node, Tree};
 
 use super::{Expression, tree};
-use crate::rewrite::draft::Doc;
+use crate::rewrite::draft::{Doc, Draft};
 use crate::snippet::snippet;
 use crate::{Language, Manager, Reference};
 
@@ -147,6 +149,35 @@ fn is_async(doc: &Doc<'_>, tree: &Tree, node: Node<'_>) -> bool {
         .any(|child| matches!(child.kind(), "import_statement" | "export_statement"));
     root.kind() == "program"
         && (has_imports || doc.path.ends_with(".mjs") || doc.path.ends_with(".mts"))
+}
+
+impl Needs {
+    /// Imports that the file does not have yet.
+    pub(super) fn missing_imports(&self, doc: &Doc<'_>) -> Vec<&String> {
+        let known: BTreeSet<&str> = doc.text.lines().map(str::trim_end).collect();
+        self.imports.iter().filter(|line| !known.contains(line.as_str())).collect()
+    }
+
+    /// Functions that the file does not have yet.
+    pub(super) fn missing_functions(&self, doc: &Doc<'_>) -> Vec<&String> {
+        self.functions.iter().filter(|function| !has(doc, function)).collect()
+    }
+}
+
+/// Writes functions at the end of a file, which keeps its last break or the
+/// want of one.
+pub(super) fn append(doc: &Doc<'_>, functions: &[impl AsRef<str>], draft: &mut Draft) {
+    if functions.is_empty() {
+        return;
+    }
+    let ends = doc.text.ends_with('\n');
+    let mut text = if ends { String::new() } else { "\n".to_owned() };
+    text.extend(functions.iter().map(|function| format!("\n{}\n", function.as_ref())));
+    if !ends {
+        text.pop();
+    }
+    let at = doc.text.len();
+    draft.edit(at..at, in_breaks(doc, &text));
 }
 
 /// Whether a file has a function, wherever it is moved to the right.

@@ -299,11 +299,16 @@ fn environment(
         return Ok(());
     }
     let column = " ".repeat(column(work, run));
-    let lines: String =
-        entries.iter().map(|(name, value)| format!("\n{column}  {name}: {value}")).collect();
     let at = run.start_byte();
-    work.draft.edit(at..at, in_breaks(work.doc, &format!("env:{lines}\n{column}")));
+    let text = format!("{}\n{column}", block(&column, entries));
+    work.draft.edit(at..at, in_breaks(work.doc, &text));
     Ok(())
+}
+
+/// `env:` with its lines, for a step at this column.
+fn block(column: &str, entries: &[(String, String)]) -> String {
+    let lines = entries.iter().map(|(name, value)| format!("\n{column}  {name}: {value}"));
+    format!("env:{}", lines.collect::<String>())
 }
 
 /// The same, behind the script, for steps that are known by their first key.
@@ -317,17 +322,12 @@ fn after(
         return Ok(());
     }
     let column = " ".repeat(column(work, run));
-    let lines: String =
-        entries.iter().map(|(name, value)| format!("{column}  {name}: {value}\n")).collect();
+    let lines = block(&column, entries);
     let last = work.doc.slice(run.byte_range()).trim_end().len();
     let line = work.doc.line(run.start_byte() + last);
     let at = work.doc.next_line(line.end);
     let ends = work.doc.slice(0..at).ends_with('\n');
-    let text = if ends {
-        format!("{column}env:\n{lines}")
-    } else {
-        format!("\n{column}env:\n{}", lines.trim_end_matches('\n'))
-    };
+    let text = if ends { format!("{column}{lines}\n") } else { format!("\n{column}{lines}") };
     work.draft.edit(at..at, in_breaks(work.doc, &text));
     Ok(())
 }
