@@ -52,6 +52,30 @@ fn a_literal_is_replaced_and_the_rest_of_the_file_stays() {
 }
 
 #[test]
+fn two_secrets_never_get_one_name_or_one_place() {
+    let (world, _) = leaky();
+    let two = format!(
+        "import sys\n\na = \"{}\"\nb = \"{}\"\n",
+        token(),
+        support::seeded("github-pat-classic", 2)
+    );
+    world.write("src/app.py", &two);
+    let run = stanch(&world, &["fix", "src/app.py", "--to", "vault", "--path", "ci/github"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains("ci/github is the place of one secret"), "{}", run.err);
+    assert_eq!(read(&world, "src/app.py"), two);
+
+    // In runs of their own neither knows of the other.
+    for line in ["src/app.py:3", "src/app.py:5"] {
+        let run = stanch(&world, &["fix", "--force", line]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    let text = read(&world, "src/app.py");
+    assert!(text.contains("a = os.environ[\"GITHUB_TOKEN\"]"), "{text}");
+    assert!(text.contains("b = os.environ[\"GITHUB_TOKEN_2\"]"), "{text}");
+}
+
+#[test]
 fn a_diff_shows_no_value_and_changes_nothing() {
     let (world, token) = leaky();
     let before = read(&world, "src/app.py");

@@ -15,7 +15,8 @@
 //! with `refused: words of the reason` above `<<<` where secrets stay, and
 //! nothing behind it if all do. More lines above `<<<`: `flags: crlf bom utf16le
 //! latin1 open` change how the file is written (`open`: no line break at its
-//! end); `to: vault` names the manager; `near: text` is another file of the
+//! end), and `flags: apart` says that fixing place by place ends in another
+//! text that does the same; `to: vault` names the manager; `near: text` is another file of the
 //! folder, with `\n` for line breaks; `untrack: name` says that the file leaves
 //! the repository, and the text behind `>>>` is its example.
 //!
@@ -23,7 +24,7 @@
 //! out into the files; read it before you keep it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
@@ -178,8 +179,47 @@ impl World {
         }
         if case.refused.is_none() {
             self.clean(case, &out, &secrets)?;
+            self.one_by_one(case, &outcome, &out)?;
         }
         Ok(())
+    }
+
+    /// Fixing one place after the other ends where fixing all of them at once
+    /// does, unless the case says that it ends `apart`. Where each place is
+    /// fixed by a run of its own, two secrets never share a name.
+    fn one_by_one(&self, case: &Case, outcome: &Outcome, expected: &[u8]) -> Result<(), Failed> {
+        let mut together = Names::default();
+        let mut text = outcome.text.clone();
+        while let Some(step) = self.step(case, &text, &mut together)? {
+            text = step.apply(&text);
+        }
+        if (text == expected) == case.flags.iter().any(|flag| flag == "apart") {
+            return Err(format!("one by one it becomes\n{}", shown(&text)).into());
+        }
+        let mut text = outcome.text.clone();
+        let mut given: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        while let Some(step) = self.step(case, &text, &mut Names::default())? {
+            for change in &step.changes {
+                let value = change.value.expose().to_vec();
+                let name = change.reference.variable.clone();
+                if given.insert(name, value.clone()).is_some_and(|other| other != value) {
+                    return Err(format!("two secrets have one name in\n{}", shown(&text)).into());
+                }
+            }
+            text = step.apply(&text);
+        }
+        Ok(())
+    }
+
+    /// What fixing the first place of a text changes; none where nothing is left.
+    fn step(&self, case: &Case, text: &[u8], names: &mut Names) -> Result<Option<Rewrite>, Failed> {
+        let Some(first) = self.places(case, text).into_iter().next() else { return Ok(None) };
+        let file = File { path: Path::new(&case.path), text, neighbours: &case.neighbours };
+        let step = rewrite(&file, &[first], names, &Options::to(case.manager));
+        if step.apply(text) == text {
+            return Err(format!("stuck one by one at\n{}", shown(text)).into());
+        }
+        Ok(Some(step))
     }
 
     /// Nothing is found any more, so that a second run changes nothing.
@@ -205,16 +245,9 @@ impl World {
 
     fn run(&self, case: &Case) -> Result<Outcome, Failed> {
         let text = written(&self.fill(&case.input), &case.flags);
-        let findings = self.scan(case, &text);
-        if findings.is_empty() {
+        let found = self.places(case, &text);
+        if found.is_empty() {
             return Err("nothing is found in the input".into());
-        }
-        let detector = |id: &str| self.detectors.get(id);
-        let mut found: Vec<Place> = Vec::new();
-        for place in findings.iter().flat_map(|finding| places(finding, &detector)) {
-            if !found.iter().any(|known| known.bytes == place.bytes) {
-                found.push(place);
-            }
         }
         let file = File { path: Path::new(&case.path), text: &text, neighbours: &case.neighbours };
         let options = Options::to(case.manager);
@@ -224,6 +257,18 @@ impl World {
             return Err(format!("{} places, but {told} outcomes", found.len()).into());
         }
         Ok(Outcome { text, places: found, rewrite })
+    }
+
+    /// What is found in a text, each place once.
+    fn places(&self, case: &Case, text: &[u8]) -> Vec<Place> {
+        let detector = |id: &str| self.detectors.get(id);
+        let mut found: Vec<Place> = Vec::new();
+        for place in self.scan(case, text).iter().flat_map(|finding| places(finding, &detector)) {
+            if !found.iter().any(|known| known.bytes == place.bytes) {
+                found.push(place);
+            }
+        }
+        found
     }
 
     fn scan(&self, case: &Case, text: &[u8]) -> Vec<Finding> {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use stanch_remedy::Manager;
 use stanch_remedy::rewrite::{
     Change, Comments, File, Kind, Names, Options, Place, Rewrite, places, rewrite,
 };
 use stanch_rules::load;
 use stanch_rules::schema::Detector;
-use stanch_scan::{Finding, FingerprintKey, Origin, Scanner, Scratch};
+use stanch_scan::{Finding, FingerprintKey, Origin, Scanner, Scratch, printable};
 
 use super::{FixArgs, check};
 use crate::args::SearchOptions;
@@ -52,7 +53,7 @@ impl Plan {
     /// Finds out what is to be done about findings.
     ///
     /// # Errors
-    /// Files that cannot be read.
+    /// Files that cannot be read, and one place in a manager for several secrets.
     pub(super) fn new(findings: &[Finding], args: &FixArgs) -> anyhow::Result<Plan> {
         let mut options = Options::to(args.to);
         options.path.clone_from(&args.path);
@@ -96,7 +97,19 @@ impl Plan {
             let after = rewrite.apply(&before);
             files.push(Planned { path, before, after, places, rewrite });
         }
-        Ok(Plan { files, elsewhere })
+        let plan = Plan { files, elsewhere };
+        if let (Some(path), false) = (&args.path, args.to == Manager::Env) {
+            let mut values = plan.stored().map(|change| &change.value);
+            let first = values.next();
+            if values.any(|value| Some(value) != first) {
+                bail!(
+                    "{} is the place of one secret, and there are several; fix them one by one, each \
+                     with a --path of its own, or leave --path out",
+                    printable(path)
+                );
+            }
+        }
+        Ok(plan)
     }
 
     /// Makes sure that no file that is changed still has a secret that was

@@ -205,8 +205,10 @@ pub fn rewrite(file: &File<'_>, places: &[Place], names: &mut Names, options: &O
     }
     let doc = Doc::new(&path, decoded.as_str(), file.neighbours, options);
     let mut draft = Draft::default();
+    names.enter(decoded.as_str(), options.manager);
     format::rewrite(&doc, &kept, names, &mut draft);
     let mut out = draft.finish(&doc);
+    out.notes.extend(names.leave());
     refused.append(&mut out.refused);
     for (index, outer) in inner {
         if let Some(change) = out.changes.iter().find(|change| change.place == outer).cloned() {

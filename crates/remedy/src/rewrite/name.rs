@@ -5,6 +5,8 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use stanch_scan::Secret;
 
+use crate::Manager;
+
 /// Names that values have, over all files of a session: the same value has the
 /// same name everywhere, and no two values share one.
 #[derive(Default)]
@@ -12,6 +14,10 @@ pub struct Names {
     hasher: RandomState,
     given: HashMap<u64, Vec<(Secret, String)>>,
     taken: HashSet<String>,
+    /// What the present file reads already, maybe for another secret.
+    read: HashSet<String>,
+    /// Notes on names that were not given for that.
+    notes: Vec<String>,
 }
 
 impl Names {
@@ -23,14 +29,48 @@ impl Names {
         }
         let mut name = wanted.to_owned();
         let mut count = 2_u32;
-        while self.taken.contains(&name) {
+        while self.taken.contains(&name) || self.read.contains(&name) {
             name = format!("{wanted}_{count}");
             count += 1;
+        }
+        if self.read.contains(wanted) {
+            self.notes.push(format!(
+                "The name is {name}, for the file reads {wanted} already. If both are the same \
+                 secret, use {wanted} here too."
+            ));
         }
         self.taken.insert(name.clone());
         let hash = self.hasher.hash_one(value.expose());
         self.given.entry(hash).or_default().push((value.clone(), name.clone()));
         name
+    }
+
+    /// Begins with a file: names that it reads already are not given again, for
+    /// nobody knows whether the same secret is meant.
+    pub(super) fn enter(&mut self, text: &str, manager: Manager) {
+        let openers = if manager == Manager::Env { READERS } else { CALLS };
+        let words = openers.iter().flat_map(|opener| {
+            text.match_indices(opener)
+                .map(|(at, opener)| text.get(at + opener.len()..).unwrap_or_default())
+        });
+        let names = words.filter_map(|rest| {
+            let rest = rest.trim_start_matches(['"', '\'']);
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+            let (name, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+            let behind = behind.trim_start_matches(['"', '\'', ']', ')']).trim_start();
+            if behind.starts_with('=') && !behind.starts_with("==") {
+                return None; // It is set, not read.
+            }
+            // A path is made of the variable's name.
+            Some(name.to_ascii_uppercase().replace('-', "_"))
+        });
+        self.read = names.filter(|name| !name.is_empty()).collect();
+    }
+
+    /// What is to be told of the names that the file was given.
+    pub(super) fn leave(&mut self) -> Vec<String> {
+        self.read.clear();
+        std::mem::take(&mut self.notes)
     }
 
     fn known(&self, value: &Secret) -> Option<String> {
@@ -39,6 +79,26 @@ impl Names {
         Some(same.1.clone())
     }
 }
+
+/// What stands before the name of a variable that is read from the environment,
+/// or from the secrets of a pipeline.
+const READERS: &[&str] = &[
+    "environ[",
+    "environ.get(",
+    "getenv(",
+    "requireEnv(",
+    "ENV.fetch(",
+    "ENV[",
+    "_SERVER[",
+    "env::var(",
+    "process.env.",
+    "process.env[",
+    "EnvironmentVariable(",
+    "{ secrets.",
+];
+
+/// What stands before the path of a secret that is read from a manager.
+const CALLS: &[&str] = &["(\"", "('"];
 
 /// Words that say that something is a secret.
 const TELLING: &[&str] = &[
