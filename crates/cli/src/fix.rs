@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod git;
 mod history;
+mod neighbours;
 mod plan;
 mod store;
 mod tell;

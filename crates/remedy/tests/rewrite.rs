@@ -130,6 +130,13 @@ fn read(text: &str) -> Vec<Case> {
     cases
 }
 
+impl Case {
+    /// The other files of its folder.
+    fn around(&self) -> Vec<&str> {
+        self.neighbours.iter().map(String::as_str).collect()
+    }
+}
+
 /// What came out of a case.
 struct Outcome {
     text: Vec<u8>,
@@ -214,7 +221,7 @@ impl World {
     /// What fixing the first place of a text changes; none where nothing is left.
     fn step(&self, case: &Case, text: &[u8], names: &mut Names) -> Result<Option<Rewrite>, Failed> {
         let Some(first) = self.places(case, text).into_iter().next() else { return Ok(None) };
-        let file = File { path: Path::new(&case.path), text, neighbours: &case.neighbours };
+        let file = File { path: Path::new(&case.path), text, neighbours: &case.around() };
         let step = rewrite(&file, &[first], names, &Options::to(case.manager));
         if step.apply(text) == text {
             return Err(format!("stuck one by one at\n{}", shown(text)).into());
@@ -234,7 +241,7 @@ impl World {
             return Err("the secret is still there".into());
         }
         let again = Case { neighbours: case.neighbours.clone(), ..case.clone() };
-        let file = File { path: Path::new(&again.path), text, neighbours: &again.neighbours };
+        let file = File { path: Path::new(&again.path), text, neighbours: &again.around() };
         let options = Options::to(case.manager);
         let second = rewrite(&file, &[], &mut Names::default(), &options);
         if second.apply(text) != text {
@@ -249,7 +256,7 @@ impl World {
         if found.is_empty() {
             return Err("nothing is found in the input".into());
         }
-        let file = File { path: Path::new(&case.path), text: &text, neighbours: &case.neighbours };
+        let file = File { path: Path::new(&case.path), text: &text, neighbours: &case.around() };
         let options = Options::to(case.manager);
         let rewrite = rewrite(&file, &found, &mut Names::default(), &options);
         let told = rewrite.changes.len() + rewrite.refused.len();

@@ -110,9 +110,15 @@ fn masked(file: &Planned, text: &[u8]) -> String {
         if value.len() < 4 {
             continue;
         }
-        while let Some(at) = bytes.windows(value.len()).position(|window| window == value) {
-            bytes.splice(at..at + value.len(), told.masked.bytes());
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut kept = 0;
+        for at in memchr::memmem::find_iter(&bytes, value) {
+            out.extend_from_slice(bytes.get(kept..at).unwrap_or_default());
+            out.extend_from_slice(told.masked.as_bytes());
+            kept = at + value.len();
         }
+        out.extend_from_slice(bytes.get(kept..).unwrap_or_default());
+        bytes = out;
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

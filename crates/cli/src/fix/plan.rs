@@ -1,7 +1,7 @@
 //! What is to be changed, file by file, checked before anything is written.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use stanch_remedy::Manager;
@@ -12,6 +12,7 @@ use stanch_rules::load;
 use stanch_rules::schema::Detector;
 use stanch_scan::{Finding, FingerprintKey, Origin, Scanner, Scratch, printable};
 
+use super::neighbours::Neighbours;
 use super::{FixArgs, check};
 use crate::args::SearchOptions;
 use crate::exit::Exit;
@@ -84,17 +85,19 @@ impl Plan {
             }
         }
         let mut names = Names::default();
+        let mut neighbours = Neighbours::default();
         let mut files: Vec<Planned> = Vec::new();
         for (path, mut places) in by_file {
             places.sort_by_key(|told| told.place.bytes.start);
             let before =
                 std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let neighbours = neighbours(&path, &files);
+            let around = neighbours.of(&path);
             let shown = path.strip_prefix(".").unwrap_or(&path);
-            let file = File { path: shown, text: &before, neighbours: &neighbours };
+            let file = File { path: shown, text: &before, neighbours: &around };
             let plain: Vec<Place> = places.iter().map(|told| told.place.clone()).collect();
             let rewrite = rewrite(&file, &plain, &mut names, &options);
             let after = rewrite.apply(&before);
+            neighbours.change(&path, &after);
             files.push(Planned { path, before, after, places, rewrite });
         }
         let plan = Plan { files, elsewhere };
@@ -200,7 +203,7 @@ fn values(rewrite: &Rewrite) -> impl Iterator<Item = &[u8]> {
 }
 
 fn contains(text: &[u8], value: &[u8]) -> bool {
-    !value.is_empty() && text.windows(value.len()).any(|window| window == value)
+    !value.is_empty() && memchr::memmem::find(text, value).is_some()
 }
 
 /// The files that describe what was found.
@@ -217,29 +220,4 @@ fn detectors(findings: &[Finding]) -> anyhow::Result<Vec<Detector>> {
         }
     }
     Ok(out)
-}
-
-/// Other files of a folder that share its names, as they will be.
-fn neighbours(path: &Path, planned: &[Planned]) -> Vec<String> {
-    let Some(ending) = path.extension().filter(|ending| *ending == "go" || *ending == "tf") else {
-        return Vec::new();
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut out = Vec::new();
-    for other in entries.flatten().map(|entry| entry.path()) {
-        if other.extension() != Some(ending) || other.file_name() == path.file_name() {
-            continue;
-        }
-        let changed = planned.iter().find(|file| {
-            file.path.file_name() == other.file_name() && file.path.parent() == path.parent()
-        });
-        let text = match changed {
-            Some(file) => String::from_utf8(file.after.clone()).ok(),
-            None => std::fs::read_to_string(&other).ok(),
-        };
-        out.extend(text);
-    }
-    out
 }

@@ -14,7 +14,7 @@ pub(super) struct Doc<'d> {
     pub(super) text: &'d str,
     /// The file's line break.
     pub(super) newline: &'static str,
-    pub(super) neighbours: &'d [String],
+    pub(super) neighbours: &'d [&'d str],
     pub(super) options: &'d Options,
 }
 
@@ -22,7 +22,7 @@ impl<'d> Doc<'d> {
     pub(super) fn new(
         path: &'d str,
         text: &'d str,
-        neighbours: &'d [String],
+        neighbours: &'d [&'d str],
         options: &'d Options,
     ) -> Doc<'d> {
         let newline = match text.find('\n') {

@@ -38,7 +38,7 @@ pub struct File<'f> {
     pub text: &'f [u8],
     /// Texts of other files in its folder that share its names, as those of a
     /// Go package or a Terraform module do; empty is allowed.
-    pub neighbours: &'f [String],
+    pub neighbours: &'f [&'f str],
 }
 
 /// What to do with a secret in a comment.

@@ -229,12 +229,12 @@ fn has(doc: &Doc<'_>, plain: &str, function: &str, name: &str) -> Result<bool, S
     let start = format!("func {name}(");
     let mut other = !found && plain.contains(&start);
     for text in doc.neighbours {
-        if package(text) != own {
+        if !text.contains(&start) || package(text) != own {
             continue;
         }
         if text.replace("\r\n", "\n").contains(function) {
             found = true;
-        } else if text.contains(&start) {
+        } else {
             other = true;
         }
     }

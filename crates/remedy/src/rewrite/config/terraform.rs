@@ -140,7 +140,7 @@ fn known(doc: &Doc<'_>, source: &Source, blocks: &mut Vec<String>) -> Result<(),
         return Ok(());
     }
     let plain = |text: &str| text.replace("\r\n", "\n");
-    for text in doc.neighbours.iter().map(String::as_str).chain([doc.text]) {
+    for text in doc.neighbours.iter().copied().chain([doc.text]) {
         let text = plain(text);
         if text.contains(&source.block) {
             return Ok(());
