@@ -22,6 +22,9 @@ const LABEL_MAX: usize = 48;
 /// Longest block that is read; an RSA key of 16384 bits takes 13 KB.
 const BLOCK_MAX: usize = 64 * 1024;
 
+/// Probability that a block that cannot be read was a key.
+const DAMAGED: f32 = 0.6;
+
 impl Recognizers {
     /// A block that begins at `at`.
     pub(crate) fn pem(&self, engine: &Engine, layer: &mut Layer<'_>, at: usize) {
@@ -47,10 +50,14 @@ impl Recognizers {
         let normal = normalise(label, &block);
         let detector = engine.rule(rule);
         let mut known = Vec::new();
+        let mut damaged = false;
         if let Some(kind) = &detector.facts {
             let input = facts::Input { value: &normal, text, span: span.clone() };
             match facts::read(kind, &input) {
                 Reading::Facts(facts) => known = facts,
+                Reading::Rejected(_) if block.closed && fits_outside(label, &block.body) => {
+                    damaged = true;
+                }
                 Reading::Rejected(reason) => {
                     layer.trace(rule, span, false, || reason.to_owned());
                     return;
@@ -68,8 +75,15 @@ impl Recognizers {
             span,
             secret: Secret::new(&normal),
             parts: Vec::new(),
-            confidence: engine.rule(rule).confidence,
+            confidence: match damaged {
+                true => DAMAGED,
+                false => engine.rule(rule).confidence,
+            },
             evidence: vec![match block.closed {
+                true if damaged => format!(
+                    "a whole block labelled {label}, whose length is that of a key, but which cannot be \
+                     read: it was damaged, or changed by hand"
+                ),
                 true => format!("a whole block labelled {label}"),
                 false => format!("a block labelled {label} without its end"),
             }],
@@ -197,6 +211,27 @@ fn implausible(label: &str, body: &[u8]) -> Option<&'static str> {
     }
     let distinct = body.iter().collect::<std::collections::BTreeSet<_>>().len();
     (distinct < 16).then_some("the block is filled with a few repeated characters")
+}
+
+/// Whether a body that cannot be read was a key once: the outermost length is
+/// that of the body. A few bytes that somebody blotted out hide no key, for
+/// RSA primes can be had from parts (<https://eprint.iacr.org/2008/510>).
+fn fits_outside(label: &str, body: &[u8]) -> bool {
+    // The last group may be cut, or have bits that no encoder leaves.
+    let whole = body.len() - body.iter().rev().take_while(|b| **b == b'=').count();
+    let Ok(der) = BASE64.decode(body.get(..whole / 4 * 4).unwrap_or_default()) else {
+        return false;
+    };
+    if label.starts_with("OPENSSH") {
+        return der.len() > 150;
+    }
+    let (header, length) = match der.as_slice() {
+        [0x30, len @ 0..=0x7f, ..] => (2, usize::from(*len)),
+        [0x30, 0x81, len, ..] => (3, usize::from(*len)),
+        [0x30, 0x82, high, low, ..] => (4, usize::from(*high) << 8 | usize::from(*low)),
+        _ => return false,
+    };
+    (header + length).checked_sub(der.len()).is_some_and(|missing| missing < 3)
 }
 
 /// The block as a file would hold it, however it was written where it was
