@@ -214,6 +214,9 @@ impl Engine {
         } else if let Some(reason) = generic::placeholder(value) {
             layer.trace(at, span, false, || format!("the value is {reason}"));
             return;
+        } else if rule.keywords.is_empty() && generic::is_hash(text, &span) {
+            layer.trace(at, span, false, || "a hash, by what stands before it".to_owned());
+            return;
         }
         let entropy = shannon(value);
         if entropy < rule.entropy {

@@ -15,7 +15,7 @@ mod words;
 
 pub use assignment::assignment;
 pub use context::Place;
-pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, rfind};
+pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, is_hash, rfind};
 pub use model::{FEATURES, Features, features, judge};
 pub use placeholder::placeholder;
 
