@@ -324,6 +324,7 @@ impl Checker<'_, '_> {
             checksum: detector.checksum.clone(),
             entropy: detector.entropy.unwrap_or(0.0),
             confidence: detector.confidence.unwrap_or_else(|| default_confidence(detector)),
+            password: detector.password,
             facts: detector.facts.clone(),
         })
     }

@@ -45,6 +45,8 @@ pub struct Rule {
     pub entropy: f32,
     /// Probability that a match is a secret.
     pub confidence: f32,
+    /// Whether the value is judged like a password.
+    pub password: bool,
     /// A decoder of facts.
     pub facts: Option<String>,
 }

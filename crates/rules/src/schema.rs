@@ -263,6 +263,10 @@ pub struct Detector {
     /// Probability that a match is a secret, where it differs from what the
     /// evidence gives by itself; from 0 to 1.
     pub confidence: Option<f32>,
+    /// Whether the value is a password that somebody chose, so that it is judged
+    /// by what it looks like too.
+    #[serde(default)]
+    pub password: bool,
     /// What else is needed to use the value, such as "the account id"; absent
     /// where the value alone is enough.
     pub needs: Option<String>,

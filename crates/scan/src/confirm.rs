@@ -246,6 +246,14 @@ impl Engine {
                 evidence.push(format!("it has a mark of {}", rule.name));
             }
         }
+        if rule.password {
+            layer.note_reach(span.clone());
+            let judgement = generic::judge_password(text, span.clone(), &layer.place());
+            // A form that holds passwords says a part, the password the rest.
+            confidence = confidence.min(0.25 + 0.75 * judgement.probability);
+            let reasons = judgement.reasons.iter().take(2);
+            evidence.extend(reasons.map(|reason| (*reason).to_owned()));
+        }
         let mut known = Vec::new();
         if let Some(kind) = &rule.facts {
             let input = facts::Input { value, text, span: span.clone() };

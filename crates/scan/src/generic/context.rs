@@ -1,6 +1,5 @@
 //! Where a value stands: its file, its line and its neighbours.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::words::{WordSet, find_ignoring_case};
@@ -237,50 +236,6 @@ pub(super) fn hash_words(line: &[u8]) -> bool {
         ])
     });
     WORDS.is_in(line)
-}
-
-/// Whether the value at `span` is the hash of something that is no secret: it
-/// has the length of one, and the name or path before it says so.
-pub(crate) fn is_hash(text: &[u8], span: &Range<usize>) -> bool {
-    /// How far before the value its name is looked for, in bytes.
-    const SIGHT: usize = 48;
-    static WORDS: LazyLock<WordSet> = LazyLock::new(|| {
-        WordSet::any_case(&[
-            b"sha1",
-            b"sha2",
-            b"sha3",
-            b"sha5",
-            b"_sha",
-            b"sha\"",
-            b"sha'",
-            b"sha:",
-            b"sha=",
-            b"hash\"",
-            b"hash'",
-            b"hash:",
-            b"hash=",
-            b"_hash",
-            b"md5",
-            b"digest",
-            b"checksum",
-            b"integrity",
-            b"commit",
-            b"etag",
-            b"revision",
-            b"fingerprint",
-            b"thumbprint",
-            b"/tree/",
-            b"/blob/",
-            b"statuses/",
-        ])
-    });
-    let value = text.get(span.clone()).unwrap_or_default();
-    if !matches!(value.len(), 32 | 40 | 64 | 96 | 128) || !value.iter().all(u8::is_ascii_hexdigit) {
-        return false;
-    }
-    let before = text.get(span.start.saturating_sub(SIGHT)..span.start).unwrap_or_default();
-    let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    WORDS.is_in(before.get(line..).unwrap_or_default())
 }
 
 /// Words that announce an example.

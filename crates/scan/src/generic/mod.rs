@@ -9,14 +9,16 @@ mod assignment;
 mod context;
 mod model;
 mod name;
+mod noise;
 mod placeholder;
 mod value;
 mod words;
 
 pub use assignment::assignment;
 pub use context::Place;
-pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, is_hash, rfind};
-pub use model::{FEATURES, Features, features, judge};
+pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, rfind};
+pub use model::{FEATURES, Features, features, judge, judge_password};
+pub(crate) use noise::is_hash;
 pub use placeholder::placeholder;
 
 use std::ops::Range;

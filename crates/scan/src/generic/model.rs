@@ -2,10 +2,12 @@
 
 mod weights;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::context::{self, FileKind, Place};
-use super::name::{Root, Strength, promise_of};
+use super::name::{PASSWORD, Promise, Root, Strength, promise_of};
+use super::noise;
 use super::placeholder::placeholder;
 use super::value::{self, Shape};
 use super::words::{contains_any_word, find_ignoring_case, is_word};
@@ -22,7 +24,17 @@ pub type Features = [f32; FEATURES];
 pub fn judge(text: &[u8], assignment: &Assignment, place: &Place) -> Judgement {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let kind = promise_of(name).map_or(Kind::Secret, |promise| promise.kind);
-    match features(text, assignment, place) {
+    weigh(kind, features(text, assignment, place))
+}
+
+/// The same for a value that its form says to be a password, such as that of a
+/// URL.
+pub fn judge_password(text: &[u8], value: Range<usize>, place: &Place) -> Judgement {
+    weigh(Kind::Password, features_of(text, b"password", PASSWORD, value, Form::Quoted, place))
+}
+
+fn weigh(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
+    match features {
         Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
         Ok(features) => {
             static AGAINST: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -57,17 +69,28 @@ pub fn features(
     place: &Place,
 ) -> Result<Features, &'static str> {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
-    let value = text.get(assignment.value.clone()).unwrap_or_default();
     let Some(promise) = promise_of(name) else { return Err("the name promises no secret") };
-    let (line, line_start) = context::line(text, assignment.value.start);
-    let offset = assignment.value.start.saturating_sub(line_start);
+    features_of(text, name, promise, assignment.value.clone(), assignment.form, place)
+}
+
+fn features_of(
+    text: &[u8],
+    name: &[u8],
+    promise: Promise,
+    span: Range<usize>,
+    form: Form,
+    place: &Place,
+) -> Result<Features, &'static str> {
+    let value = text.get(span.clone()).unwrap_or_default();
+    let (line, line_start) = context::line(text, span.start);
+    let offset = span.start.saturating_sub(line_start);
     let file = place.file;
     let comment = context::comment(line);
-    let bare = matches!(assignment.form, Form::Line | Form::Inline | Form::Space);
+    let bare = matches!(form, Form::Line | Form::Inline | Form::Space);
     if file == FileKind::Inert {
         return Err("a stylesheet, translation or lock file");
     }
-    let quoted_text = bare && context::inside_literal(text, line, offset, assignment.value.start);
+    let quoted_text = bare && context::inside_literal(text, line, offset, span.start);
     if bare && file == FileKind::Code {
         if !comment && !quoted_text {
             return Err("an expression of the program");
@@ -80,7 +103,7 @@ pub fn features(
         return Err(reason);
     }
     let shape = Shape::of(value);
-    rule_out(value, &shape, assignment.form, promise.root, bare, name)?;
+    rule_out(value, &shape, form, promise.root, bare, name)?;
     if place.is_locale && (shape.digits == 0 || shape.spaces > 0) {
         return Err("a translation");
     }
@@ -93,6 +116,9 @@ pub fn features(
         return Err("a checksum");
     }
 
+    if let Some(reason) = noise::around(text, name, &span) {
+        return Err(reason);
+    }
     if shape.hex && !shape.uuid && context::hash_list(text, line_start, line.len(), shape.len) {
         return Err("one of a list of hashes");
     }
@@ -191,13 +217,13 @@ pub fn features(
         flag(!password && noise),
         flag(weak && !noise),
         flag(promise.unknown_tail),
-        flag(assignment.form == Form::Line),
-        flag(assignment.form == Form::Inline),
-        flag(matches!(assignment.form, Form::Compare)),
-        flag(matches!(assignment.form, Form::Call | Form::Wrapped)),
-        flag(matches!(assignment.form, Form::Default | Form::Fields | Form::Pair)),
-        flag(assignment.form == Form::Pair),
-        flag(matches!(assignment.form, Form::Flag | Form::Space)),
+        flag(form == Form::Line),
+        flag(form == Form::Inline),
+        flag(matches!(form, Form::Compare)),
+        flag(matches!(form, Form::Call | Form::Wrapped)),
+        flag(matches!(form, Form::Default | Form::Fields | Form::Pair)),
+        flag(form == Form::Pair),
+        flag(matches!(form, Form::Flag | Form::Space)),
         flag(bare && words_only),
         flag(file == FileKind::Code),
         flag(is_config),
@@ -247,6 +273,12 @@ fn rule_out(
     }
     if value::location(value) {
         return Err("a path or address");
+    }
+    if value::words_in_base64(value) {
+        return Err("words in base64");
+    }
+    if value.starts_with(b"TlRMTVNTUAA") {
+        return Err("a message of NTLM, not a password");
     }
     if value.iter().any(|byte| byte.is_ascii_control()) {
         return Err("holds control characters");

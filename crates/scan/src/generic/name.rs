@@ -33,6 +33,14 @@ pub(super) struct Promise {
     pub(super) unknown_tail: bool,
 }
 
+/// What the name `password` promises.
+pub(super) const PASSWORD: Promise = Promise {
+    root: Root::Pass,
+    kind: Kind::Password,
+    strength: Strength::Strong,
+    unknown_tail: false,
+};
+
 /// How firmly a name promises a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {

@@ -21,6 +21,9 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
     if counts(value) {
         return Some("counts through the alphabet, digits or keyboard");
     }
+    if escapes(value) {
+        return Some("is nothing but percent escapes");
+    }
     const NOTHING: &[&[u8]] = &[
         b"none",
         b"null",
@@ -73,6 +76,15 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
         return Some("says that it is an example or placeholder");
     }
     None
+}
+
+/// `%F0%9F%98%80`: a text that tests URLs, not one that somebody chose.
+fn escapes(value: &[u8]) -> bool {
+    let escaped = value
+        .windows(3)
+        .filter(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
+    let escaped = escaped.count() * 3;
+    escaped >= 6 && value.len() - escaped <= 2
 }
 
 /// What says of a value that it is none, wherever it stands in it.

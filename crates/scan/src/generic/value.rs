@@ -260,6 +260,19 @@ pub(super) fn code(value: &[u8]) -> bool {
         || (dotted(value) && word_coverage(value) * 3 >= value.len() * 2)
 }
 
+/// Whether a value is base64 of nothing but words, as in examples.
+pub(super) fn words_in_base64(value: &[u8]) -> bool {
+    if value.len() < 12 || !value.len().is_multiple_of(4) || value.len() > 200 {
+        return false;
+    }
+    let Ok(plain) = data_encoding::BASE64.decode(value) else { return false };
+    let letters = plain.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let is_text = plain.iter().all(|byte| {
+        byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'_' | b'.' | b':' | b'\n')
+    });
+    is_text && letters >= 6 && word_coverage(&plain) * 10 >= letters * 8
+}
+
 /// Dates, colours, versions, addresses, names of algorithms and media types: data, no secrets.
 pub(super) fn datum(value: &[u8]) -> Option<&'static str> {
     const ALGORITHMS: &[&[u8]] = &[

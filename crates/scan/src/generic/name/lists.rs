@@ -157,9 +157,11 @@ pub(super) static WEAK_TOKEN: &[u128] = &pack([
 /// Words before `token` that make it a position in a list or a name for a request.
 #[rustfmt::skip]
 pub(super) static OTHER_TOKEN: &[u128] = &pack([
-    b"action", b"cancel", b"cancellation", b"change", b"continuation", b"end", b"first",
-    b"idempotency", b"input", b"last", b"lock", b"marker", b"next", b"nextpage", b"output",
-    b"page", b"pagination", b"prev", b"resume", b"sequence", b"start", b"sync", b"unit",]);
+    b"action", b"authenticity", b"cancel", b"cancellation", b"change", b"continuation", b"csrf",
+    b"end", b"first", b"idempotency", b"input", b"last", b"lock", b"marker", b"next", b"nextpage",
+    b"output", b"page", b"pagination", b"prev", b"resume", b"sequence", b"start", b"sync", b"unit",
+    b"xsrf",
+]);
 
 /// Words before `secret` that name a derived value of a handshake.
 #[rustfmt::skip]

@@ -1,0 +1,190 @@
+//! What looks like a secret and is none, by what stands around it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::words::WordSet;
+
+/// How far before and behind a value its neighbours are looked for, in bytes.
+const SIGHT: usize = 400;
+
+/// Names that stand beside keys wherever something is encrypted.
+const CRYPTOGRAPHY: &[&str] = &[
+    "algorithm",
+    "availablein",
+    "cipher",
+    "count",
+    "digest",
+    "in",
+    "info",
+    "input",
+    "iter",
+    "iterations",
+    "iv",
+    "kdf",
+    "key",
+    "keylen",
+    "mac",
+    "nonce",
+    "out",
+    "output",
+    "password",
+    "prf",
+    "privatekey",
+    "publickey",
+    "salt",
+    "secret",
+    "title",
+];
+
+/// Names that only test vectors have beside keys: what comes out is known.
+const OUTCOMES: &[&str] = &[
+    "aad",
+    "adata",
+    "cleartext",
+    "ciphertext",
+    "ct",
+    "derive",
+    "dklen",
+    "expected",
+    "expectedoutput",
+    "ikm",
+    "msg",
+    "okm",
+    "peerkey",
+    "plaintext",
+    "prk",
+    "pt",
+    "result",
+    "sharedsecret",
+    "tag",
+];
+
+/// Why the value at `span`, which is called `name`, is no secret.
+pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'static str> {
+    let before = text.get(span.start.saturating_sub(SIGHT)..span.start).unwrap_or_default();
+    let behind = text.len().min(span.end + SIGHT);
+    let behind = text.get(span.end..behind).unwrap_or_default();
+    if name.eq_ignore_ascii_case(b"key") && selects(before, behind) {
+        return Some("the key of a label selector");
+    }
+    if is_vector(before, behind) {
+        return Some("one of the test vectors of an algorithm");
+    }
+    None
+}
+
+/// Whether neighbouring names say that an algorithm is tested here.
+fn is_vector(before: &[u8], behind: &[u8]) -> bool {
+    let lines = before.rsplit(|b| *b == b'\n').take(8).chain(behind.split(|b| *b == b'\n').take(8));
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut outcome = false;
+    for line in lines {
+        // Several may stand on one line: `{key: "…", iv: "…", pt: "…"}`.
+        for part in line.split(|b| matches!(b, b',' | b'{' | b';' | b'(')).take(12) {
+            let Some(name) = name_of(part) else { continue };
+            let same = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
+            if let Some(known) = OUTCOMES.iter().find(same) {
+                outcome = true;
+                names.insert(known);
+            } else if let Some(known) = CRYPTOGRAPHY.iter().find(same) {
+                names.insert(known);
+            }
+        }
+    }
+    outcome && names.len() > 1
+}
+
+/// The name that something is assigned to.
+fn name_of(part: &[u8]) -> Option<&[u8]> {
+    let end = part.iter().take(40).position(|b| matches!(b, b':' | b'='))?;
+    let name = part.get(..end)?;
+    let is_name = |b: &u8| b.is_ascii_alphanumeric();
+    let first = name.iter().position(is_name)?;
+    let last = name.iter().rposition(is_name)?;
+    // Of `Ctrl.salt` the last word counts.
+    let name = name.get(first..=last)?;
+    name.rsplit(|b| !b.is_ascii_alphanumeric()).next()
+}
+
+/// Whether an entry `key` belongs to a selector or toleration of Kubernetes.
+fn selects(before: &[u8], behind: &[u8]) -> bool {
+    static BEFORE: LazyLock<WordSet> = LazyLock::new(|| {
+        WordSet::exact(&[b"matchExpressions", b"matchFields", b"tolerations", b"taints"])
+    });
+    static BEHIND: LazyLock<WordSet> =
+        LazyLock::new(|| WordSet::exact(&[b"operator", b"effect", b"tolerationSeconds"]));
+    BEHIND.is_in(behind.get(..160).unwrap_or(behind)) || BEFORE.is_in(before)
+}
+
+/// Whether the value at `span` is the hash of something that is no secret: it
+/// has the length of one, and the name or path before it says so.
+pub(crate) fn is_hash(text: &[u8], span: &Range<usize>) -> bool {
+    /// How far before the value its name is looked for, in bytes.
+    const SIGHT: usize = 48;
+    static WORDS: LazyLock<WordSet> = LazyLock::new(|| {
+        WordSet::any_case(&[
+            b"sha1",
+            b"sha2",
+            b"sha3",
+            b"sha5",
+            b"_sha",
+            b"sha\"",
+            b"sha'",
+            b"sha:",
+            b"sha=",
+            b"hash\"",
+            b"hash'",
+            b"hash:",
+            b"hash=",
+            b"_hash",
+            b"md5",
+            b"digest",
+            b"checksum",
+            b"integrity",
+            b"commit",
+            b"etag",
+            b"revision",
+            b"fingerprint",
+            b"thumbprint",
+            b"/tree/",
+            b"/blob/",
+            b"statuses/",
+        ])
+    });
+    let value = text.get(span.clone()).unwrap_or_default();
+    if !matches!(value.len(), 32 | 40 | 64 | 96 | 128) || !value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let before = text.get(span.start.saturating_sub(SIGHT)..span.start).unwrap_or_default();
+    let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    WORDS.is_in(before.get(line..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str, name: &str, value: &str) -> Option<&'static str> {
+        let start = text.find(value).unwrap();
+        around(text.as_bytes(), name.as_bytes(), &(start..start + value.len()))
+    }
+
+    #[test]
+    fn a_vector_has_an_outcome_beside_its_key() {
+        let vector = "Cipher = AES-128-CBC\nKey = 5f81\nIV = 0001\nPlaintext = 6bc1\n";
+        assert!(why(vector, "Key", "5f81").is_some());
+        let go = "{key: \"5f81\", nonce: \"00\", aad: \"\", want: \"77\"},";
+        assert!(why(go, "key", "5f81").is_some());
+        let settings = "cipher: aes-256-cbc\nkey: 5f81\niv: 0001\nsalt: 7\n";
+        assert_eq!(why(settings, "key", "5f81"), None);
+    }
+
+    #[test]
+    fn a_selector_has_an_operator() {
+        let selector = "- key: app.example/tier-7\n  operator: In\n  values: [a]\n";
+        assert!(why(selector, "key", "app.example/tier-7").is_some());
+        assert_eq!(why("key: app7\nname: x\n", "key", "app7"), None);
+    }
+}
