@@ -212,7 +212,7 @@ impl Engine {
                 }
             }
         } else if let Some(reason) = generic::placeholder(value) {
-            layer.trace(at, span, false, || format!("the value is {reason}"));
+            layer.trace(at, span, false, || format!("the value {reason}"));
             return;
         } else if rule.keywords.is_empty() && generic::is_hash(text, &span) {
             layer.trace(at, span, false, || "a hash, by what stands before it".to_owned());

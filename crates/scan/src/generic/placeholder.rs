@@ -22,7 +22,7 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
         return Some("counts through the alphabet, digits or keyboard");
     }
     if escapes(value) {
-        return Some("is nothing but percent escapes");
+        return Some("is nothing but escaped signs");
     }
     const NOTHING: &[&[u8]] = &[
         b"none",
@@ -78,12 +78,11 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// `%F0%9F%98%80`: a text that tests URLs, not one that somebody chose.
+/// `%F0%9F%98%80`: a sign that tests URLs, and no password that somebody chose.
 fn escapes(value: &[u8]) -> bool {
-    let escaped = value
-        .windows(3)
-        .filter(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
-    let escaped = escaped.count() * 3;
+    let foreign =
+        |w: &&[u8]| w[0] == b'%' && w[1] >= b'8' && w[1..].iter().all(u8::is_ascii_hexdigit);
+    let escaped = value.windows(3).filter(foreign).count() * 3;
     escaped >= 6 && value.len() - escaped <= 2
 }
 
