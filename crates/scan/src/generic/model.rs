@@ -129,6 +129,15 @@ fn features_of(
     let classes =
         [shape.lower, shape.upper, shape.digits, shape.symbols].iter().filter(|n| **n > 0).count();
     let words_only = shape.words >= 0.8 && shape.digits == 0 && shape.symbols == 0;
+    if comment && bare && words_only {
+        return Err("words of a comment");
+    }
+    if words_only && promise.kind == Kind::Token {
+        return Err("a token of a language, or words");
+    }
+    if name == b"PASS" && words_only {
+        return Err("the result of a test");
+    }
     let human = value::human_pattern(value);
     let identifier = value::identifier(value) && shape.joiners > 0;
     let humps = shape.lower > 0 && shape.upper > 0 && shape.joiners == 0;
@@ -274,10 +283,24 @@ fn rule_out(
     if value::location(value) {
         return Err("a path or address");
     }
+    if value::few_bytes(value) {
+        return Err("a few escaped bytes");
+    }
+    if value::punctuation(value) {
+        return Err("a list of punctuation");
+    }
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits > 1 && value.get(digits) == Some(&b':') && shape.spaces > 0 {
+        return Err("a numbered message");
+    }
+    let is_id = shape.hex && matches!(shape.len, 16 | 40) && shape.lower == 0;
+    if is_id && [&b"gpg"[..], b"pgp", b"recv"].iter().any(|word| find_ignoring_case(name, word)) {
+        return Err("the id of a public key");
+    }
     if value::words_in_base64(value) {
         return Err("words in base64");
     }
-    if value.starts_with(b"TlRMTVNTUAA") {
+    if find_ignoring_case(value, b"TlRMTVNTUAA") {
         return Err("a message of NTLM, not a password");
     }
     if value.iter().any(|byte| byte.is_ascii_control()) {

@@ -28,7 +28,6 @@ const CRYPTOGRAPHY: &[&str] = &[
     "mac",
     "nonce",
     "out",
-    "output",
     "password",
     "prf",
     "privatekey",
@@ -52,6 +51,7 @@ const OUTCOMES: &[&str] = &[
     "ikm",
     "msg",
     "okm",
+    "output",
     "peerkey",
     "plaintext",
     "prk",
@@ -69,6 +69,9 @@ pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'
     if name.eq_ignore_ascii_case(b"key") && selects(before, behind) {
         return Some("the key of a label selector");
     }
+    if behind.trim_ascii_start().starts_with(b"-----BEGIN ") {
+        return Some("the name of the block below it");
+    }
     if is_vector(before, behind) {
         return Some("one of the test vectors of an algorithm");
     }
@@ -77,22 +80,23 @@ pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'
 
 /// Whether neighbouring names say that an algorithm is tested here.
 fn is_vector(before: &[u8], behind: &[u8]) -> bool {
-    let lines = before.rsplit(|b| *b == b'\n').take(8).chain(behind.split(|b| *b == b'\n').take(8));
     let mut names: BTreeSet<&str> = BTreeSet::new();
     let mut outcome = false;
-    for line in lines {
-        // Several may stand on one line: `{key: "…", iv: "…", pt: "…"}`.
-        for part in line.split(|b| matches!(b, b',' | b'{' | b';' | b'(')).take(12) {
-            let Some(name) = name_of(part) else { continue };
-            let same = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
-            if let Some(known) = OUTCOMES.iter().find(same) {
-                outcome = true;
-                names.insert(known);
-            } else if let Some(known) = CRYPTOGRAPHY.iter().find(same) {
-                names.insert(known);
-            }
+    let mut note = |part: &[u8]| {
+        let Some(name) = name_of(part) else { return };
+        let same = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
+        if let Some(known) = OUTCOMES.iter().find(same) {
+            outcome = true;
+            names.insert(known);
+        } else if let Some(known) = CRYPTOGRAPHY.iter().find(same) {
+            names.insert(known);
         }
-    }
+    };
+    // Several may stand on one line: `{key: "…", iv: "…", pt: "…"}`.
+    let parted = |b: &u8| matches!(b, b'\n' | b',' | b'{' | b';' | b'(');
+    // The part right before the value is its own name.
+    before.rsplit(parted).skip(1).take(24).for_each(&mut note);
+    behind.split(parted).skip(1).take(24).for_each(&mut note);
     outcome && names.len() > 1
 }
 
@@ -179,6 +183,12 @@ mod tests {
         assert!(why(go, "key", "5f81").is_some());
         let settings = "cipher: aes-256-cbc\nkey: 5f81\niv: 0001\nsalt: 7\n";
         assert_eq!(why(settings, "key", "5f81"), None);
+    }
+
+    #[test]
+    fn a_key_beside_a_tag_is_no_vector() {
+        assert_eq!(why("key: 5f81\ntag: v1\n", "key", "5f81"), None);
+        assert_eq!(why("password = \"5f81\"\nmsg = \"hello\"\n", "password", "5f81"), None);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
     if escapes(value) {
         return Some("is nothing but escaped signs");
     }
+    if directives(value) {
+        return Some("is a format that values are put into");
+    }
     const NOTHING: &[&[u8]] = &[
         b"none",
         b"null",
@@ -76,6 +79,33 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
         return Some("says that it is an example or placeholder");
     }
     None
+}
+
+/// `0x%016llx`, `%#02x`: nothing but directives of `printf`.
+fn directives(value: &[u8]) -> bool {
+    let mut rest = value.strip_prefix(b"0x").unwrap_or(value);
+    let mut seen = false;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        let plain = rest.get(..at).unwrap_or_default();
+        let tail = rest.get(at + 1..).unwrap_or_default();
+        let is_flag = |b: &u8| {
+            b.is_ascii_digit()
+                || matches!(b, b'#' | b'-' | b'+' | b'.' | b'*' | b'l' | b'h' | b'z' | b'j')
+        };
+        let flags = tail.iter().take_while(|b| is_flag(b)).count();
+        let is_directive = matches!(
+            tail.get(flags),
+            Some(b'd' | b'i' | b'u' | b'x' | b'X' | b'o' | b's' | b'c' | b'p' | b'f' | b'g' | b'e')
+        );
+        if !is_directive || plain.iter().any(u8::is_ascii_alphanumeric) {
+            return false;
+        }
+        seen = true;
+        rest = tail.get(flags + 1..).unwrap_or_default();
+    }
+    // What is left is punctuation, or the escape of a line's end.
+    let end = rest.strip_suffix(b"\\n").unwrap_or(rest);
+    seen && !end.iter().any(u8::is_ascii_alphanumeric)
 }
 
 /// `%F0%9F%98%80`: a sign that tests URLs, and no password that somebody chose.
@@ -268,6 +298,12 @@ fn repeats_block(value: &[u8]) -> bool {
 fn counts(value: &[u8]) -> bool {
     const ROWS: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm";
     if value.len() < 8 {
+        return false;
+    }
+    // `AABBCC` counts as `ABC` does, and so does `123.456`.
+    let mut value: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    value.dedup();
+    if value.len() < 4 {
         return false;
     }
     let lower = |byte: &u8| byte.to_ascii_lowercase();

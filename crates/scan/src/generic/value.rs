@@ -260,6 +260,21 @@ pub(super) fn code(value: &[u8]) -> bool {
         || (dotted(value) && word_coverage(value) * 3 >= value.len() * 2)
 }
 
+/// Whether a value is nothing but escaped bytes, and too few for a key.
+pub(super) fn few_bytes(value: &[u8]) -> bool {
+    value.len() < 64
+        && value.len().is_multiple_of(4)
+        && value.chunks_exact(4).all(|escape| {
+            escape.starts_with(b"\\x") && escape.iter().skip(2).all(u8::is_ascii_hexdigit)
+        })
+}
+
+/// Whether a value has nearly every mark of punctuation.
+pub(super) fn punctuation(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| byte.is_ascii_punctuation());
+    marks.collect::<std::collections::BTreeSet<_>>().len() >= 14
+}
+
 /// Whether a value is base64 of nothing but words, as in examples.
 pub(super) fn words_in_base64(value: &[u8]) -> bool {
     if value.len() < 12 || !value.len().is_multiple_of(4) || value.len() > 200 {
@@ -270,7 +285,8 @@ pub(super) fn words_in_base64(value: &[u8]) -> bool {
     let is_text = plain.iter().all(|byte| {
         byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'_' | b'.' | b':' | b'\n')
     });
-    is_text && letters >= 6 && word_coverage(&plain) * 10 >= letters * 8
+    let words = is_text && letters >= 6 && word_coverage(&plain) * 10 >= letters * 8;
+    words || (plain.is_ascii() && super::placeholder(&plain).is_some())
 }
 
 /// Dates, colours, versions, addresses, names of algorithms and media types: data, no secrets.
