@@ -7,15 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use servers::rig::{self, Rig};
-use servers::{azure, github, gitlab, infisical, kubernetes, random};
+use servers::{azure, github, gitlab, infisical, kubernetes, random, value};
 use stanch_live::{
     Address, Kind, Outcome, Problem, Settings, Value, Written, fetch, open, store, wait,
 };
-
-/// A new value of the kind that is stored.
-fn value() -> String {
-    format!("{}-{}", random(30), random(20))
-}
 
 #[test]
 fn a_value_is_created_replaced_and_left_alone_if_it_is_the_same() {

@@ -8,9 +8,10 @@ use tokio::sync::OnceCell;
 
 use super::{made_of, text};
 use crate::error::{Error, Problem};
-use crate::http::{self, Answer, Call, Http, Tls, below, is_local, query};
+use crate::http::{self, Answer, Call, Http, below, is_local, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
 use crate::settings::{self, Settings};
+use crate::tls::Tls;
 use crate::{Address, Kind, Value};
 
 const KIND: Kind = Kind::Azure;

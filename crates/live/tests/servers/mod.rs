@@ -185,4 +185,9 @@ impl Clock {
     }
 }
 
+/// A new value of the kind that is stored.
+pub(crate) fn value() -> String {
+    format!("{}-{}", random(30), random(20))
+}
+
 pub(crate) use stanch_test_servers::random;

@@ -3,12 +3,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use stanch_live::{Address, Kind, Manager, Settings, open};
+use stanch_live::{Address, Error, Kind, Manager, Settings, Stored, Value, open, store, wait};
 use stanch_test_servers::{Conjur, Moto, Vault};
 
 use super::door::Door;
@@ -77,6 +78,62 @@ impl Rig {
         without.iter().for_each(|name| drop(self.vars.remove(*name)));
         self.vars.extend(vars.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())));
         self
+    }
+
+    /// With the server at another address, in front of the door.
+    pub(crate) fn behind(mut self, url: &str) -> Rig {
+        let door = self.door.url();
+        for value in self.vars.values_mut() {
+            *value = value.replace(&door, url);
+        }
+        if let Some(path) = self.vars.get("KUBECONFIG") {
+            let config = std::fs::read_to_string(path).unwrap();
+            std::fs::write(path, config.replace(&door, url)).unwrap();
+        }
+        self
+    }
+
+    /// Stores a value, and sees that nothing shows it: neither what comes of
+    /// it nor what passed the door in an URL.
+    pub(crate) fn put(&self, value: &str) -> Result<Stored, Error> {
+        self.put_with(&self.settings(), value)
+    }
+
+    /// The same with other settings, of which no variable that is a secret
+    /// may be shown either.
+    pub(crate) fn put_with(&self, settings: &Settings, value: &str) -> Result<Stored, Error> {
+        self.door.expect(value.as_bytes());
+        let result = open(self.kind(), settings, Some(&self.address)).and_then(|manager| {
+            wait(store(&*manager, &self.address, &Value::from(value), None)).unwrap()
+        });
+        let mut shown = self.door.seen().join("\n");
+        match &result {
+            Ok(stored) => write!(shown, "{stored:?}").unwrap(),
+            Err(error) => write!(shown, "{error} {error:?} {error:#}").unwrap(),
+        }
+        let encoded = data_encoding::BASE64.encode(value.as_bytes());
+        for part in [&value[..8], &value[value.len() - 8..], &encoded[..12]] {
+            assert!(!shown.contains(part), "{}: the value is shown in {shown}", self.name);
+        }
+        for secret in self.secrets() {
+            assert!(!shown.contains(secret), "{}: a credential is shown in {shown}", self.name);
+        }
+        result
+    }
+
+    /// The environment, for another process.
+    pub(crate) fn vars(&self) -> &BTreeMap<String, String> {
+        &self.vars
+    }
+
+    /// The values of variables that are credentials.
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        let words = ["TOKEN", "SECRET", "API_KEY", "PASSWORD"];
+        let secret = move |name: &str| words.iter().any(|word| name.contains(word));
+        let kept = self.vars.iter().filter(move |(name, value)| {
+            secret(name) && value.len() >= 8 && !value.contains("//") && !value.starts_with('/')
+        });
+        kept.map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn path(&self, name: &str) -> String {

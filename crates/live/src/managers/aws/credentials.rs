@@ -101,32 +101,47 @@ impl Source {
     }
 }
 
-/// Where to get credentials from, and the region if a profile names one.
-pub(super) fn source(settings: &Settings) -> Result<(Source, Option<String>), Error> {
+/// What the environment and the profiles say.
+pub(super) struct Found {
+    pub(super) source: Source,
+    pub(super) region: Option<String>,
+    /// A file with the certificates to trust.
+    pub(super) authority: Option<String>,
+    /// Where all services are, of the profile.
+    pub(super) endpoint: Option<String>,
+}
+
+/// Where to get credentials from, and what else the profile says.
+pub(super) fn find(settings: &Settings) -> Result<Found, Error> {
+    let asked = settings.profile.clone();
+    let name = asked.clone().or_else(|| settings.var(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]));
+    let name = name.unwrap_or_else(|| "default".to_owned());
+    let keys = if asked.is_none() { environment(settings) } else { None };
+    let profiles = match Profiles::read(settings) {
+        // Who has keys in the environment needs no files.
+        Err(_) if keys.is_some() => Profiles::default(),
+        read => read?,
+    };
     let region = settings.region.clone();
     let region = region.or_else(|| settings.var(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
-    let sts = match settings.var(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]) {
+    let region = region.or_else(|| profiles.text(&name, "region"));
+    let endpoint = profiles.text(&name, "endpoint_url");
+    let sts = settings.var(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]);
+    let sts = match sts.or_else(|| endpoint.clone()) {
         Some(text) => Some(url(KIND, settings, &text)?),
         None => None,
     };
-    let asked = settings.profile.clone();
-    if asked.is_none()
-        && let Some(keys) = environment(settings)
-    {
-        return Ok((keys, region.or_else(|| Profiles::read(settings).ok()?.region("default"))));
-    }
     let web = settings.var(&["AWS_WEB_IDENTITY_TOKEN_FILE"]);
     let role = settings.var(&["AWS_ROLE_ARN"]);
-    if asked.is_none()
-        && let (Some(token), Some(role)) = (web, role)
-    {
-        return Ok((Source::Web { role, token: token.into(), sts }, region));
-    }
-    let name = asked.or_else(|| settings.var(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]));
-    let name = name.unwrap_or_else(|| "default".to_owned());
-    let profiles = Profiles::read(settings)?;
-    let source = profiles.source(&name, settings, sts.as_ref(), DEEPEST)?;
-    Ok((source, region.or_else(|| profiles.region(&name))))
+    let source = match (keys, web, role) {
+        (Some(keys), _, _) => keys,
+        (None, Some(token), Some(role)) if asked.is_none() => {
+            Source::Web { role, token: token.into(), sts }
+        }
+        _ => profiles.source(&name, settings, sts.as_ref(), DEEPEST)?,
+    };
+    let authority = profiles.text(&name, "ca_bundle");
+    Ok(Found { source, region, authority, endpoint })
 }
 
 fn environment(settings: &Settings) -> Option<Source> {
@@ -198,10 +213,6 @@ impl Profiles {
 
     fn text(&self, profile: &str, key: &str) -> Option<String> {
         self.get(profile, key)?.text().map(str::to_owned)
-    }
-
-    fn region(&self, profile: &str) -> Option<String> {
-        self.text(profile, "region")
     }
 
     fn keys(&self, profile: &str) -> Option<Source> {
