@@ -8,37 +8,14 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use servers::rig::{self, Rig};
-use servers::value;
+use servers::{Files, value};
 use stanch_live::{
-    Address, Error, Kind, Outcome, Problem, Settings, Stored, Value, Written, open, store, wait,
+    Address, Error, Kind, Outcome, Problem, Settings, Value, Written, open, store, wait,
 };
 use stanch_test_servers::{Authority, Front, Issued};
 
 /// The names of this machine.
 const HERE: &str = "DNS:localhost,IP:127.0.0.1";
-
-/// A folder with certificates and keys.
-struct Files(tempfile::TempDir);
-
-impl Files {
-    fn new() -> Files {
-        Files(tempfile::tempdir().unwrap())
-    }
-
-    fn add(&self, name: &str, text: &str) -> String {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-/// Stores a value, and sees that it arrived.
-fn stores(rig: &Rig, settings: &Settings) -> Stored {
-    let new = value();
-    let stored = rig.put_with(settings, &new).unwrap_or_else(|e| panic!("{}: {e}", rig.name));
-    assert_eq!(rig.held(), Some(new), "{}", rig.name);
-    stored
-}
 
 /// Sees that no connection is made, and that nothing is said of a value that
 /// was not sent.
@@ -51,13 +28,8 @@ fn refuses(rig: &Rig, settings: &Settings) -> Error {
 }
 
 /// Sees that it is not even tried.
-fn unset(rig: &Rig, place: &str, why: &str) {
-    let error = rig.put(&value()).expect_err(rig.name);
-    assert!(matches!(error.problem, Problem::Setting(_)), "{}: {error}", rig.name);
-    assert!(error.place.contains(place), "{}: {error}", rig.name);
-    assert!(error.to_string().contains(why), "{}: {error}", rig.name);
-    assert!(!error.next.is_empty(), "{}: {error}", rig.name);
-    assert_eq!(rig.door.seen(), Vec::<String>::new(), "{}", rig.name);
+fn lacks(rig: &Rig, place: &str, why: &str) {
+    rig.lacks(&rig.settings(), place, why);
 }
 
 fn trusting(rig: &Rig, path: &str) -> Settings {
@@ -81,7 +53,7 @@ fn every_manager_is_believed_if_its_authority_is_named_and_only_then() {
             assert!(error.next.contains(rig.kind().trust()), "{}: {error}", rig.name);
             assert!(error.next.contains("--ca-file"), "{}: {error}", rig.name);
         }
-        assert_eq!(stores(&rig, &trusting(&rig, &file)).outcome, Outcome::Created, "{}", rig.name);
+        assert_eq!(rig.stores(&trusting(&rig, &file)).outcome, Outcome::Created, "{}", rig.name);
     }
 }
 
@@ -93,7 +65,7 @@ fn the_settings_of_the_managers_own_tools_name_the_authority() {
     folder.add("README", "What lies here is no certificate.\n");
     folder.add("1.pem", Authority::new().pem());
     folder.add("2.pem", authority.pem());
-    let folder = folder.0.path().to_str().unwrap();
+    let folder = folder.path();
     let profile = files.add("config", &format!("[default]\nca_bundle = {file}\n"));
     let cases: [(fn() -> Rig, &str, &str); 13] = [
         (rig::vault, "VAULT_CACERT", &file),
@@ -117,15 +89,15 @@ fn the_settings_of_the_managers_own_tools_name_the_authority() {
         let front = Front::before(&rig.door.url(), &own);
         let rig = rig.behind(&front.url()).with(&[(name, setting)], &[]);
         let settings = if setting == other { trusting(&rig, &file) } else { rig.settings() };
-        stores(&rig, &settings);
+        rig.stores(&settings);
     }
 }
 
 #[test]
 fn a_file_without_certificates_is_told_before_anything_is_sent() {
     let files = Files::new();
-    let (empty, missing) = (files.add("empty.pem", "nothing\n"), files.0.path().join("missing"));
-    let missing = missing.to_str().unwrap();
+    let (empty, missing) =
+        (files.add("empty.pem", "nothing\n"), format!("{}/missing", files.path()));
     let cases: [(fn() -> Rig, &str); 5] = [
         (rig::vault, "VAULT_CACERT"),
         (rig::vault, "VAULT_CAPATH"),
@@ -135,18 +107,18 @@ fn a_file_without_certificates_is_told_before_anything_is_sent() {
     ];
     for (rig, name) in cases {
         let rig = rig().behind("https://localhost:1");
-        let rig = rig.with(&[(name, missing)], &[]);
-        unset(&rig, missing, "cannot be read");
+        let rig = rig.with(&[(name, &missing)], &[]);
+        lacks(&rig, &missing, "cannot be read");
         let rig = rig.with(&[(name, &empty)], &[]);
         let why = if name == "VAULT_CAPATH" { "cannot be read" } else { "no certificate in PEM" };
-        unset(&rig, &empty, why);
+        lacks(&rig, &empty, why);
     }
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().to_str().unwrap();
+    let folder = Files::new();
+    let folder = folder.path();
     let rig = rig::vault().behind("https://localhost:1").with(&[("VAULT_CAPATH", folder)], &[]);
-    unset(&rig, folder, "no certificate in PEM");
+    lacks(&rig, folder, "no certificate in PEM");
     let rig = rig::conjur().with(&[("CONJUR_SSL_CERTIFICATE", "nothing")], &[]);
-    unset(&rig, "CONJUR_SSL_CERTIFICATE", "no certificate in PEM");
+    lacks(&rig, "CONJUR_SSL_CERTIFICATE", "no certificate in PEM");
 }
 
 #[test]
@@ -210,7 +182,7 @@ fn a_client_certificate_is_shown_and_one_that_is_not_trusted_is_told() {
         let front = Front::for_clients_of(&other.door.url(), &own, &clients);
         let other = other.behind(&front.url()).with(&[("VAULT_CACERT", &file)], &[]);
         let other = other.with(&set, &[]);
-        stores(&other, &other.settings());
+        other.stores(&other.settings());
         assert!(!front.shown().is_empty());
         assert!(front.shown().iter().all(|shown| *shown == ours.certificate), "{prefix}");
     }
@@ -224,15 +196,15 @@ fn half_a_client_certificate_is_told_and_its_key_shown_nowhere() {
     let (key, wrong) = (files.add("one.key", &one.key), files.add("other.key", &other.key));
     let names = "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY";
     let rig = || rig::vault().behind("https://localhost:1");
-    unset(&rig().with(&[("VAULT_CLIENT_CERT", &certificate)], &[]), names, "without the other");
-    unset(&rig().with(&[("VAULT_CLIENT_KEY", &key)], &[]), names, "without the other");
+    lacks(&rig().with(&[("VAULT_CLIENT_CERT", &certificate)], &[]), names, "without the other");
+    lacks(&rig().with(&[("VAULT_CLIENT_KEY", &key)], &[]), names, "without the other");
     let pair = |key: &str| {
         rig().with(&[("VAULT_CLIENT_CERT", &certificate), ("VAULT_CLIENT_KEY", key)], &[])
     };
-    unset(&pair(&wrong), "TLS", "the client certificate with its key");
-    unset(&pair(&certificate), names, "no PEM");
+    lacks(&pair(&wrong), "TLS", "the client certificate with its key");
+    lacks(&pair(&certificate), names, "no PEM");
     let missing = format!("{key}.missing");
-    unset(&pair(&missing), &missing, "cannot be read");
+    lacks(&pair(&missing), &missing, "cannot be read");
 }
 
 #[test]
@@ -241,11 +213,11 @@ fn a_wish_not_to_check_certificates_is_refused_aloud() {
         [("VAULT_SKIP_VERIFY", "true"), ("VAULT_SKIP_VERIFY", "1"), ("BAO_SKIP_VERIFY", "T")]
     {
         let rig = rig::vault().behind("https://localhost:1").with(&[(name, said)], &[]);
-        unset(&rig, "VAULT_SKIP_VERIFY", "may be anybody");
+        lacks(&rig, "VAULT_SKIP_VERIFY", "may be anybody");
     }
     let rig = rig::vault().behind("https://localhost:1");
     let rig = rig.with(&[("VAULT_TLS_SERVER_NAME", "vault.example")], &[]);
-    unset(&rig, "VAULT_TLS_SERVER_NAME", "cannot be looked for");
+    lacks(&rig, "VAULT_TLS_SERVER_NAME", "cannot be looked for");
     // Where nothing is to be checked, and where it does not ask for it.
     stores_with(&[("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/nowhere")], false);
     stores_with(&[("VAULT_SKIP_VERIFY", "false")], true);
@@ -259,7 +231,7 @@ fn stores_with(vars: &[(&str, &str)], secured: bool) {
     let rig = rig::vault();
     let front = Front::before(&rig.door.url(), &authority.issue(HERE));
     let rig = if secured { rig.behind(&front.url()) } else { rig }.with(vars, &[]);
-    stores(&rig, &trusting(&rig, &file));
+    rig.stores(&trusting(&rig, &file));
 }
 
 /// Which certificates the system trusts is asked of the environment of the

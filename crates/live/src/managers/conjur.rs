@@ -61,7 +61,7 @@ impl Conjur {
             tls.only = tls::file(KIND, path.as_ref())?;
         }
         let token = match settings.var(&["CONJUR_AUTHN_TOKEN_FILE"]) {
-            Some(path) => Some(settings::read(KIND, path.as_ref())?),
+            Some(path) => Some(settings::trimmed(KIND, path.as_ref())?),
             None => settings.secret(&["CONJUR_AUTHN_TOKEN"]),
         };
         let key = if let Some(token) = token {

@@ -322,6 +322,13 @@ fn checked(answer: Answer) -> Result<Answer, Error> {
     if answer.status == 403 && answer.says("invalid token") {
         return Err(answer.error(Problem::Unauthorised));
     }
+    if answer.status == 403 && answer.json().is_ok() {
+        return Err(answer.error(Problem::Forbidden).advise(format!(
+            "the token needs {}; some versions say the same of a token that is wrong or has \
+             expired",
+            KIND.permission()
+        )));
+    }
     answer.ok()
 }
 

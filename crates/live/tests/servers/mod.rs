@@ -14,6 +14,7 @@ pub(crate) mod infisical;
 pub(crate) mod kubernetes;
 pub(crate) mod onepassword;
 pub(crate) mod rig;
+pub(crate) mod sts;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -182,6 +183,27 @@ impl Clock {
 
     pub(crate) fn stamp(&mut self) -> String {
         jiff::Timestamp::from_second(self.tick()).unwrap().to_string()
+    }
+}
+
+/// A folder with files that settings name.
+pub(crate) struct Files(tempfile::TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Files {
+        Files(tempfile::tempdir().unwrap())
+    }
+
+    /// Writes a file, in folders that are made, and gives its path.
+    pub(crate) fn add(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
     }
 }
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use stanch_live::{Address, Error, Kind, Manager, Settings, Stored, Value, open, store, wait};
+use stanch_live::{
+    Address, Error, Kind, Manager, Problem, Settings, Stored, Value, Written, open, store, wait,
+};
 use stanch_test_servers::{Conjur, Moto, Vault};
 
 use super::door::Door;
@@ -121,6 +123,39 @@ impl Rig {
         result
     }
 
+    /// Stores a value, and sees that it arrived.
+    pub(crate) fn stores(&self, settings: &Settings) -> Stored {
+        let new = super::value();
+        let name = self.name;
+        let stored = self.put_with(settings, &new).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(self.held(), Some(new), "{name}");
+        stored
+    }
+
+    /// Sees that nothing is sent because of a setting, and that it is told
+    /// which, why, and what to do.
+    pub(crate) fn lacks(&self, settings: &Settings, place: &str, why: &str) {
+        let (name, seen) = (self.name, self.door.seen());
+        let error = self.put_with(settings, &super::value()).expect_err(name);
+        assert!(matches!(error.problem, Problem::Setting(_)), "{name}: {error}");
+        assert!(error.place.contains(place), "{name}: {error}");
+        assert!(error.to_string().contains(why), "{name}: {error}");
+        assert!(!error.next.is_empty(), "{name}: {error}");
+        assert_eq!(self.door.seen(), seen, "{name}");
+    }
+
+    /// Sees that the server does not accept the credential, and that it is
+    /// told which one that is.
+    pub(crate) fn is_unauthorised(&self, settings: &Settings) -> Error {
+        let (name, before) = (self.name, self.held());
+        let error = self.put_with(settings, &super::value()).expect_err(name);
+        assert_eq!(error.problem, Problem::Unauthorised, "{name}: {error}");
+        assert_eq!(error.written, Written::No, "{name}: {error}");
+        assert!(!error.next.is_empty(), "{name}: {error}");
+        assert_eq!(self.held(), before, "{name}");
+        error
+    }
+
     /// The environment, for another process.
     pub(crate) fn vars(&self) -> &BTreeMap<String, String> {
         &self.vars
@@ -184,28 +219,35 @@ fn is(head: &Parts, methods: &[&str]) -> bool {
 }
 
 pub(crate) fn vault() -> Rig {
-    vault_at("vault", "secret/azure-devops/pat", "secret/azure-devops")
+    vault_with(&Arc::new(Vault::start()), "")
+}
+
+/// With the secret in a namespace, which the variables do not name.
+pub(crate) fn vault_with(server: &Arc<Vault>, namespace: &'static str) -> Rig {
+    let names = ["vault", "secret/azure-devops/pat", "secret/azure-devops"];
+    vault_at(server, namespace, names)
 }
 
 pub(crate) fn vault_one() -> Rig {
-    vault_at("vault kv1", "kv1/azure-devops/pat", "kv1/azure-devops")
+    let names = ["vault kv1", "kv1/azure-devops/pat", "kv1/azure-devops"];
+    vault_at(&Arc::new(Vault::start()), "", names)
 }
 
-fn vault_at(name: &'static str, path: &'static str, below: &'static str) -> Rig {
-    let server = Arc::new(Vault::start());
+fn vault_at(server: &Arc<Vault>, namespace: &'static str, names: [&'static str; 3]) -> Rig {
+    let [name, path, below] = names;
     let door = Door::before(&server.url(), |head| {
         is(head, &["POST", "PUT"]) && !head.uri.path().contains("/auth/")
     });
     let vars = [("VAULT_ADDR", door.url()), ("VAULT_TOKEN", server.root_token())];
-    let other = Arc::clone(&server);
+    let (server, other) = (Arc::clone(server), Arc::clone(server));
     Rig::new(
         name,
         &format!("vault:{path}#api_key"),
         below,
         door,
         &vars,
-        move || Some(server.get("", path)?.get("api_key")?.as_str()?.to_owned()),
-        move |value| other.put("", path, "api_key", value),
+        move || Some(server.get(namespace, path)?.get("api_key")?.as_str()?.to_owned()),
+        move |value| other.put(namespace, path, "api_key", value),
     )
 }
 
@@ -242,7 +284,10 @@ pub(crate) fn aws() -> Rig {
 }
 
 pub(crate) fn conjur() -> Rig {
-    let server = Arc::new(Conjur::start());
+    conjur_with(&Arc::new(Conjur::start()))
+}
+
+pub(crate) fn conjur_with(server: &Arc<Conjur>) -> Rig {
     let door = Door::before(&server.url(), |head| {
         is(head, &["POST"]) && head.uri.path().starts_with("/secrets/")
     });
@@ -252,7 +297,7 @@ pub(crate) fn conjur() -> Rig {
         ("CONJUR_AUTHN_LOGIN", server.admin().to_owned()),
         ("CONJUR_AUTHN_API_KEY", server.api_key(server.admin())),
     ];
-    let other = Arc::clone(&server);
+    let (server, other) = (Arc::clone(server), Arc::clone(server));
     Rig::new(
         "conjur",
         "conjur:azure-devops/pat",

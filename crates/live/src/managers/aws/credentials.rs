@@ -62,13 +62,13 @@ impl Source {
                 Ok(Credentials { id: id.clone(), secret: secret.clone(), session: session.clone() })
             }
             Source::Web { role, token, sts } => {
-                let token = settings::read(KIND, token)?;
+                let token = settings::trimmed(KIND, token)?;
                 let fields = [
                     ("Action", "AssumeRoleWithWebIdentity"),
                     ("Version", "2011-06-15"),
                     ("RoleArn", role),
                     ("RoleSessionName", SESSION),
-                    ("WebIdentityToken", token.text().unwrap_or_default().trim()),
+                    ("WebIdentityToken", token.text().unwrap_or_default()),
                 ];
                 let call = Call::new(Method::POST, endpoint(sts.as_ref(), region)?).form(&fields);
                 assumed(&http.send(call).await?)
