@@ -1,6 +1,6 @@
 //! Managers that fail: each failure ends in a state that is told rightly, with
 //! nothing lost and no value shown.
-#![expect(clippy::unwrap_used, reason = "only tests are here")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests are here")]
 
 mod servers;
 

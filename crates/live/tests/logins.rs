@@ -6,7 +6,7 @@ mod servers;
 
 use std::sync::Arc;
 
-use servers::rig::{self, Rig};
+use servers::rig::{self, Make, Rig};
 use servers::{Files, azure, gcp, infisical, random, value};
 use stanch_live::{Kind, Problem, Settings, VaultLogin, Written};
 use stanch_test_servers::{Conjur, Vault};
@@ -16,7 +16,7 @@ const WRITER: &[(&str, &[&str])] = &[("secret/data/azure-devops/*", &["read", "c
 
 /// The variables that a credential is made of, of managers that get it from
 /// the environment.
-const CREDENTIALS: [(fn() -> Rig, &[&str]); 9] = [
+const CREDENTIALS: [(Make, &[&str]); 9] = [
     (rig::vault, &["VAULT_TOKEN"]),
     (rig::aws, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
     (rig::conjur, &["CONJUR_AUTHN_LOGIN", "CONJUR_AUTHN_API_KEY"]),
@@ -68,7 +68,7 @@ fn a_credential_that_is_not_set_is_named() {
 
 #[test]
 fn a_credential_that_fits_into_no_header_is_told_and_not_shown() {
-    let cases: [(fn() -> Rig, &str); 5] = [
+    let cases: [(Make, &str); 5] = [
         (rig::vault, "VAULT_TOKEN"),
         (rig::repository, "GITHUB_TOKEN"),
         (rig::project, "GITLAB_TOKEN"),
@@ -334,7 +334,7 @@ fn a_token_or_a_client_logs_in_to_infisical() {
 
 #[test]
 fn other_names_of_tokens_are_read() {
-    let cases: [(fn() -> Rig, &str, &str); 4] = [
+    let cases: [(Make, &str, &str); 4] = [
         (rig::repository, "GITHUB_TOKEN", "GH_TOKEN"),
         (rig::repository, "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN"),
         (rig::repository, "GITHUB_TOKEN", "GITHUB_ENTERPRISE_TOKEN"),

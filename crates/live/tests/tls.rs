@@ -1,17 +1,14 @@
 //! Servers with certificates: which are believed, which of ours are shown, and
 //! what is said where the two do not come together.
-#![expect(clippy::unwrap_used, reason = "only tests are here")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests are here")]
 
 mod servers;
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use servers::rig::{self, Rig};
-use servers::{Files, value};
-use stanch_live::{
-    Address, Error, Kind, Outcome, Problem, Settings, Value, Written, open, store, wait,
-};
+use servers::rig::{self, Make, Rig};
+use servers::{Files, child, value};
+use stanch_live::{Error, Outcome, Problem, Settings, Written};
 use stanch_test_servers::{Authority, Front, Issued};
 
 /// The names of this machine.
@@ -67,7 +64,7 @@ fn the_settings_of_the_managers_own_tools_name_the_authority() {
     folder.add("2.pem", authority.pem());
     let folder = folder.path();
     let profile = files.add("config", &format!("[default]\nca_bundle = {file}\n"));
-    let cases: [(fn() -> Rig, &str, &str); 13] = [
+    let cases: [(Make, &str, &str); 13] = [
         (rig::vault, "VAULT_CACERT", &file),
         (rig::vault, "BAO_CACERT", &file),
         (rig::vault, "VAULT_CACERT_BYTES", authority.pem()),
@@ -98,7 +95,7 @@ fn a_file_without_certificates_is_told_before_anything_is_sent() {
     let files = Files::new();
     let (empty, missing) =
         (files.add("empty.pem", "nothing\n"), format!("{}/missing", files.path()));
-    let cases: [(fn() -> Rig, &str); 5] = [
+    let cases: [(Make, &str); 5] = [
         (rig::vault, "VAULT_CACERT"),
         (rig::vault, "VAULT_CAPATH"),
         (rig::aws, "AWS_CA_BUNDLE"),
@@ -234,30 +231,24 @@ fn stores_with(vars: &[(&str, &str)], secured: bool) {
     rig.stores(&trusting(&rig, &file));
 }
 
-/// Which certificates the system trusts is asked of the environment of the
-/// process itself, so that another process is needed.
+#[test]
+fn a_client_in_a_process_of_its_own() {
+    child::run();
+}
+
 #[test]
 fn an_authority_that_the_system_is_told_of_is_trusted() {
-    const NAME: &str = "an_authority_that_the_system_is_told_of_is_trusted";
-    const VALUE: &str = "STANCH_TEST_VALUE";
-    if let Ok(new) = std::env::var(VALUE) {
-        let at = Address::parse("doppler:backend/prd#AZURE_DEVOPS_PAT").unwrap();
-        let manager = open(Kind::Doppler, &Settings::from_environment(), None).unwrap();
-        wait(store(&*manager, &at, &Value::from(new.as_str()), None)).unwrap().unwrap();
-        return;
-    }
     let (authority, files, new) = (Authority::new(), Files::new(), value());
+    let file = files.add("authority.pem", authority.pem());
     let rig = rig::config();
     let front = Front::before(&rig.door.url(), &authority.issue(HERE));
     let rig = rig.behind(&front.url());
-    let again = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", NAME])
-        .envs(rig.vars())
-        .env(VALUE, &new)
-        .env("SSL_CERT_FILE", files.add("authority.pem", authority.pem()))
-        .env_remove("SSL_CERT_DIR")
-        .output()
-        .unwrap();
-    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+    let stores = |rig: &Rig| {
+        child::stores("a_client_in_a_process_of_its_own", rig.vars(), &rig.address, &new)
+    };
+    let error = stores(&rig).unwrap_err();
+    assert!(error.contains("is not trusted here"), "{error}");
+    let rig = rig.with(&[("SSL_CERT_FILE", &file)], &[]);
+    stores(&rig).unwrap();
     assert_eq!(rig.held(), Some(new));
 }

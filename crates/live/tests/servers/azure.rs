@@ -120,7 +120,7 @@ fn token(state: &mut State, asked: &Asked, method: &str, tenant: &str) -> Answer
     if method != "POST" || !is("grant_type", "client_credentials") {
         return json(400, j!({ "error": "unsupported_grant_type" }));
     }
-    if tenant != state.tenant || !is("scope", "https://vault.azure.net/.default") {
+    if tenant != state.tenant || !is("scope", &format!("{}/.default", state.resource)) {
         return json(400, j!({ "error": "invalid_request" }));
     }
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -2,9 +2,10 @@
 //! they check credentials, methods, paths, types and bodies, and refuse what
 //! the real ones refuse.
 #![allow(dead_code, reason = "each test file uses what it needs")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests call this")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests call this")]
 
 pub(crate) mod azure;
+pub(crate) mod child;
 pub(crate) mod door;
 pub(crate) mod doppler;
 pub(crate) mod gcp;
@@ -13,6 +14,7 @@ pub(crate) mod gitlab;
 pub(crate) mod infisical;
 pub(crate) mod kubernetes;
 pub(crate) mod onepassword;
+pub(crate) mod proxy;
 pub(crate) mod rig;
 pub(crate) mod sts;
 

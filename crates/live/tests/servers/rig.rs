@@ -17,6 +17,9 @@ use stanch_test_servers::{Conjur, Moto, Vault};
 use super::door::Door;
 use super::{azure, doppler, gcp, github, gitlab, infisical, kubernetes, onepassword};
 
+/// Makes one.
+pub(crate) type Make = fn() -> Rig;
+
 /// What somebody else does to the place.
 type Plant = Arc<dyn Fn(&str) + Send + Sync>;
 
