@@ -1,6 +1,5 @@
 //! Servers on other machines, which are reached through a proxy, and to which
 //! other rules apply than to those on this one.
-#![expect(clippy::unwrap_used, reason = "only tests are here")]
 
 mod servers;
 

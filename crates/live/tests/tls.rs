@@ -1,6 +1,6 @@
 //! Servers with certificates: which are believed, which of ours are shown, and
 //! what is said where the two do not come together.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests are here")]
+#![expect(clippy::expect_used, reason = "only tests are here")]
 
 mod servers;
 

@@ -55,7 +55,7 @@ impl GitHub {
         let usual = "https://api.github.com";
         let base = base(KIND, settings, &["GITHUB_API_URL"], Some(usual))?;
         let http = Http::new(KIND, settings, &base, Tls::default())?;
-        // A token for github.com is not shown to another host.
+        // The token for a server of one's own comes before that for github.com.
         let names: &[&str] = match base.host_str() {
             Some("api.github.com") => &["GH_TOKEN", "GITHUB_TOKEN"],
             _ => &["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"],

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests call this")]
 
 pub(crate) mod azure;
+mod checks;
 pub(crate) mod child;
 pub(crate) mod door;
 pub(crate) mod doppler;
