@@ -13,6 +13,10 @@ use stanch_live::{Error, Kind, Outcome, Problem, Written};
 const WORDS: &str = r#"{"errors":["{value}"],"message":"{value}","__type":"{value}"}"#;
 const SEALED: &str = r#"{"errors":["Vault is sealed"],"message":"{value}"}"#;
 
+/// How long an answer is awaited that never comes, in seconds; those that come
+/// before it need a part of it.
+const PATIENCE: u64 = 4;
+
 /// What can happen to any request, be it to read or to write.
 const FAULTS: [Fault; 8] = [
     Fault::Status(403, WORDS),
@@ -41,7 +45,7 @@ fn fits(rig: &Rig, fault: Fault, problem: &Problem) -> bool {
             matches!(problem, Problem::Unexpected(_))
         }
         Fault::Redirect => *problem == Problem::Redirected("elsewhere.example".to_owned()),
-        Fault::Silence => *problem == Problem::Timeout(2),
+        Fault::Silence => *problem == Problem::Timeout(PATIENCE),
         Fault::HangUp => matches!(problem, Problem::Broken(_)),
         Fault::LoseAnswer | Fault::HalfValue => false,
     }
@@ -51,7 +55,7 @@ fn fits(rig: &Rig, fault: Fault, problem: &Problem) -> bool {
 /// `old` stays.
 fn fails(rig: &Rig, fault: Fault, when: When, old: &str) -> Error {
     rig.door.fail(fault, when);
-    rig.patience.set(if fault == Fault::Silence { 2 } else { 20 });
+    rig.patience.set(if fault == Fault::Silence { PATIENCE } else { 20 });
     let error = rig.put(&value()).expect_err(rig.name);
     assert!(fits(rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
     assert!(!error.next.is_empty(), "{}, {fault:?}", rig.name);
@@ -71,7 +75,7 @@ fn heals(rig: &Rig) {
 #[test]
 fn a_manager_that_fails_altogether_is_told_and_changes_nothing() {
     let more = [Fault::Status(401, WORDS), Fault::HalfJson, Fault::Endless];
-    for rig in Rig::all() {
+    Rig::each(|rig| {
         let old = value();
         rig.plant(&old);
         for fault in FAULTS.into_iter().chain(more) {
@@ -79,12 +83,12 @@ fn a_manager_that_fails_altogether_is_told_and_changes_nothing() {
             assert_eq!(error.written, Written::No, "{}, {fault:?}: {error}", rig.name);
         }
         heals(&rig);
-    }
+    });
 }
 
 #[test]
 fn a_write_that_fails_is_settled_by_reading_back() {
-    for rig in Rig::all() {
+    Rig::each(|rig| {
         let old = value();
         rig.plant(&old);
         for fault in FAULTS {
@@ -95,7 +99,7 @@ fn a_write_that_fails_is_settled_by_reading_back() {
             let wanted = if sure { Written::No } else { Written::Unknown };
             assert_eq!(error.written, wanted, "{}, {fault:?}: {error}", rig.name);
         }
-    }
+    });
 }
 
 #[test]

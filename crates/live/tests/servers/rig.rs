@@ -17,6 +17,21 @@ use super::{azure, doppler, gcp, github, gitlab, infisical, kubernetes, onepassw
 /// Makes one.
 pub(crate) type Make = fn() -> Rig;
 
+const ALL: [Make; 12] = [
+    vault,
+    vault_one,
+    aws,
+    conjur,
+    azure_vault,
+    google,
+    cluster,
+    repository,
+    project,
+    config,
+    item,
+    folder,
+];
+
 /// What somebody else does to the place.
 type Plant = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -122,20 +137,17 @@ impl Rig {
 
     /// One of each kind; Vault once for each version of its engine.
     pub(crate) fn all() -> Vec<Rig> {
-        vec![
-            vault(),
-            vault_one(),
-            aws(),
-            conjur(),
-            azure_vault(),
-            google(),
-            cluster(),
-            repository(),
-            project(),
-            config(),
-            item(),
-            folder(),
-        ]
+        ALL.map(|make| make()).into()
+    }
+
+    /// The same, all at once: for checks that wait.
+    pub(crate) fn each(check: impl Fn(Rig) + Sync) {
+        let check = &check;
+        std::thread::scope(|scope| {
+            for make in ALL {
+                scope.spawn(move || check(make()));
+            }
+        });
     }
 
     pub(crate) fn kind(&self) -> Kind {
