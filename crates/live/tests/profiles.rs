@@ -178,6 +178,52 @@ fn the_endpoint_comes_from_the_environment_or_the_profile() {
 }
 
 #[test]
+fn the_endpoint_of_a_single_service_comes_before_that_of_all() {
+    let world = World::new("");
+    let (url, nowhere) = (world.sts.served.url(), stanch_test_servers::nowhere());
+    let get = |section: &str, vars: &[(&str, &str)]| {
+        let app = "region = us-east-1\nsource_profile = base\nservices = local\n";
+        world.files.add(
+            "config",
+            &format!(
+                "[profile app]\n{app}role_arn = {ROLE}\nendpoint_url = {nowhere}\n\
+                 [services other]\nsts =\n  endpoint_url = {nowhere}\n\
+                 [services local]\ns3 =\n  endpoint_url = {nowhere}\n{section}"
+            ),
+        );
+        world.get(&[&[("AWS_ENDPOINT_URL", "")], vars].concat(), Some("app"))
+    };
+    let sts = format!("sts =\n  endpoint_url = {url}\n");
+    let both = format!("{sts}secrets_manager =\n\tendpoint_url = {url}\n");
+    assert_eq!(get(&both, &[]).unwrap(), "of the role");
+    let error = get(&sts, &[]).unwrap_err();
+    assert!(matches!(error.problem, Problem::Unreachable(_)), "{error}");
+    assert_eq!(world.seen(), ["AssumeRole", "GetSecretValue", "AssumeRole"]);
+    // The environment comes before both.
+    assert_eq!(get("", &[("AWS_ENDPOINT_URL", &url)]).unwrap(), "of the role");
+    assert!(get(&both, &[("AWS_ENDPOINT_URL", &nowhere)]).is_err());
+}
+
+#[test]
+fn endpoints_that_are_to_be_ignored_are_not_asked() {
+    let world =
+        World::new("[profile base]\nregion = us-east-1\nendpoint_url = http://aws.example\n");
+    // Where no endpoint is read, none is refused; nothing is sent by opening.
+    let opens = |ignored: &str| {
+        let mut vars = world.vars.clone();
+        vars.push(("AWS_PROFILE".to_owned(), "base".to_owned()));
+        vars.push(("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS".to_owned(), ignored.to_owned()));
+        vars.retain(|(name, _)| name != "AWS_ENDPOINT_URL");
+        let settings = Settings::new(move |name| {
+            vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        });
+        open(Kind::Aws, &settings, None).is_ok()
+    };
+    assert!(opens("true") && opens("True"));
+    assert!(!opens("false") && !opens(""));
+}
+
+#[test]
 fn a_profile_that_cannot_be_used_is_told_with_the_reason() {
     let world = World::new(
         "[profile keyless]\nregion = us-east-1\n[profile sso]\nsso_session = x\n\

@@ -107,7 +107,7 @@ pub(super) struct Found {
     pub(super) region: Option<String>,
     /// A file with the certificates to trust.
     pub(super) authority: Option<String>,
-    /// Where all services are, of the profile.
+    /// Where Secrets Manager is, if not at AWS.
     pub(super) endpoint: Option<String>,
 }
 
@@ -125,9 +125,16 @@ pub(super) fn find(settings: &Settings) -> Result<Found, Error> {
     let region = settings.region.clone();
     let region = region.or_else(|| settings.var(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
     let region = region.or_else(|| profiles.text(&name, "region"));
-    let endpoint = profiles.text(&name, "endpoint_url");
-    let sts = settings.var(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]);
-    let sts = match sts.or_else(|| endpoint.clone()) {
+    let endpoint = |variable: &str, service: &str| {
+        let ignored = settings.var(&["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]);
+        let ignored = ignored.or_else(|| profiles.text(&name, "ignore_configured_endpoint_urls"));
+        if ignored.is_some_and(|said| said.eq_ignore_ascii_case("true")) {
+            return None;
+        }
+        let said = settings.var(&[variable, "AWS_ENDPOINT_URL"]);
+        said.or_else(|| profiles.endpoint(&name, service))
+    };
+    let sts = match endpoint("AWS_ENDPOINT_URL_STS", "sts") {
         Some(text) => Some(url(KIND, settings, &text)?),
         None => None,
     };
@@ -140,6 +147,7 @@ pub(super) fn find(settings: &Settings) -> Result<Found, Error> {
         }
         _ => profiles.source(&name, settings, sts.as_ref(), DEEPEST)?,
     };
+    let endpoint = endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER", "secrets_manager");
     let authority = profiles.text(&name, "ca_bundle");
     Ok(Found { source, region, authority, endpoint })
 }
@@ -179,6 +187,8 @@ impl Profiles {
             return Err(Error::setting(KIND, &path.display().to_string(), "is no text"));
         };
         let mut section: Option<String> = None;
+        // The setting that indented lines belong to.
+        let mut nest = String::new();
         for line in text.lines() {
             let bare = line.trim();
             if bare.is_empty() || bare.starts_with(['#', ';']) {
@@ -188,21 +198,26 @@ impl Profiles {
                 let name = name.split(']').next().unwrap_or_default().trim();
                 section = match name.strip_prefix("profile") {
                     Some(rest) if rest.starts_with([' ', '\t']) => Some(rest.trim().to_owned()),
+                    _ if config && name.starts_with("services ") => Some(services(name)),
                     _ if !config || name == "default" => Some(name.to_owned()),
                     // Such as [sso-session x].
                     _ => None,
                 };
+                nest.clear();
                 continue;
             }
-            // Indented lines belong to nested settings, of which none matters.
-            if line.starts_with([' ', '\t']) {
+            let (Some(section), Some((key, value))) = (&section, bare.split_once('=')) else {
                 continue;
-            }
-            if let (Some(section), Some((key, value))) = (&section, bare.split_once('=')) {
-                let value = Value::from(value.trim());
-                let entry = self.0.entry(section.clone()).or_default();
-                entry.insert(key.trim().to_ascii_lowercase(), value);
-            }
+            };
+            let key = key.trim().to_ascii_lowercase();
+            let key = if line.starts_with([' ', '\t']) {
+                format!("{nest}.{key}")
+            } else {
+                nest.clone_from(&key);
+                key
+            };
+            let value = Value::from(value.trim());
+            self.0.entry(section.clone()).or_default().insert(key, value);
         }
         Ok(())
     }
@@ -213,6 +228,15 @@ impl Profiles {
 
     fn text(&self, profile: &str, key: &str) -> Option<String> {
         self.get(profile, key)?.text().map(str::to_owned)
+    }
+
+    /// Where a service is, by the profile's section of services or for all.
+    fn endpoint(&self, profile: &str, service: &str) -> Option<String> {
+        let section = self.text(profile, "services");
+        let section = section.map(|name| services(&format!("services {name}")));
+        let key = format!("{service}.endpoint_url");
+        let own = section.and_then(|section| self.text(&section, &key));
+        own.or_else(|| self.text(profile, "endpoint_url"))
     }
 
     fn keys(&self, profile: &str) -> Option<Source> {
@@ -273,6 +297,11 @@ impl Profiles {
         let external = self.text(name, "external_id");
         Ok(Source::Role { from: Box::new(from), role, external, sts: sts.cloned() })
     }
+}
+
+/// What a section of services is kept as: no profile has `]` in its name.
+fn services(section: &str) -> String {
+    format!("]{section}")
 }
 
 fn endpoint(given: Option<&Url>, region: &str) -> Result<Url, Error> {

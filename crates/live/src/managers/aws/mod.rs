@@ -76,8 +76,7 @@ impl Aws {
             return Err(Error::setting(KIND, "the region", "it is no region's name"));
         }
         let given = settings.url.clone();
-        let variables = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"];
-        let given = given.or_else(|| settings.var(&variables)).or(endpoint);
+        let given = given.or(endpoint);
         let usual = host("secretsmanager", &region);
         let base = url(KIND, settings, given.as_deref().unwrap_or(&usual))?;
         let mut tls = Tls::default();
