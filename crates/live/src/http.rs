@@ -53,12 +53,8 @@ impl Http {
             // What is on this machine is not reached through a proxy.
             builder = builder.no_proxy();
         }
-        let identified = tls.identity.is_some();
-        let client = tls.apply(kind, settings, builder)?.build().map_err(|_| {
-            let own = if identified { "the client certificate with its key, " } else { "" };
-            let what = format!("{own}the certificates to trust or the proxy cannot be used");
-            Error::setting(kind, "TLS", what)
-        })?;
+        let builder = tls.apply(kind, settings, builder)?;
+        let client = builder.build().map_err(|error| tls::unusable(kind, &error))?;
         Ok(Http { client, kind, seconds: timeout.as_secs() })
     }
 

@@ -104,6 +104,27 @@ pub(crate) fn provider() {
     });
 }
 
+/// Why a client cannot be made of its settings.
+pub(crate) fn unusable(kind: Kind, error: &reqwest::Error) -> Error {
+    let failed = |what: &str| Error::setting(kind, "TLS", what);
+    match within(error) {
+        // This is all that the library says of it.
+        Some(rustls::Error::General(said)) if said.starts_with("No CA certificates") => {
+            failed("this machine trusts no authority at all").advise(format!(
+                "install the certificates of authorities (Debian: ca-certificates), or name a \
+                 file with some by SSL_CERT_FILE, {}",
+                kind.trust()
+            ))
+        }
+        Some(rustls::Error::InconsistentKeys(_)) => {
+            let next = kind.identity().map(|from| format!("look at {from}"));
+            failed("the client certificate and its key do not belong together")
+                .advise(next.unwrap_or_default())
+        }
+        _ => failed("the certificates or the proxy cannot be used"),
+    }
+}
+
 /// What TLS has to do with a failure.
 pub(crate) struct Cause {
     pub(crate) why: String,

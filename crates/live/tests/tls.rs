@@ -198,7 +198,7 @@ fn half_a_client_certificate_is_told_and_its_key_shown_nowhere() {
     let pair = |key: &str| {
         rig().with(&[("VAULT_CLIENT_CERT", &certificate), ("VAULT_CLIENT_KEY", key)], &[])
     };
-    lacks(&pair(&wrong), "TLS", "the client certificate with its key");
+    lacks(&pair(&wrong), "TLS", "do not belong together");
     lacks(&pair(&certificate), names, "no PEM");
     let missing = format!("{key}.missing");
     lacks(&pair(&missing), &missing, "cannot be read");
@@ -250,5 +250,11 @@ fn an_authority_that_the_system_is_told_of_is_trusted() {
     assert!(error.contains("is not trusted here"), "{error}");
     let rig = rig.with(&[("SSL_CERT_FILE", &file)], &[]);
     stores(&rig).unwrap();
-    assert_eq!(rig.held(), Some(new));
+    assert_eq!(rig.held().as_ref(), Some(&new));
+    // As in a container with nothing but the program in it.
+    let rig = rig.with(&[("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere")], &[]);
+    let error = stores(&rig).unwrap_err();
+    assert!(error.contains("trusts no authority at all"), "{error}");
+    assert!(error.contains("ca-certificates"), "{error}");
+    stores(&rig.with(&[(child::CA_FILE, &file)], &[])).unwrap();
 }
