@@ -6,16 +6,15 @@
 
 use std::error::Error as _;
 use std::net::IpAddr;
-use std::sync::Once;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Certificate, Client, Identity, Method, Url, redirect};
+use reqwest::{Client, Method, Url, redirect};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Problem, Written};
 use crate::json::Json;
-use crate::settings;
+use crate::tls::{self, Tls};
 use crate::{Kind, Settings, Value};
 
 /// The largest answer that is read, in bytes.
@@ -34,15 +33,6 @@ pub(crate) struct Http {
     seconds: u64,
 }
 
-/// Certificates, beyond those of the system.
-#[derive(Default)]
-pub(crate) struct Tls {
-    /// Trust these and no others.
-    pub(crate) only: Vec<Certificate>,
-    /// Who we are.
-    pub(crate) identity: Option<Identity>,
-}
-
 impl Http {
     /// Makes ready to speak to `base`, and to others if there are any.
     pub(crate) fn new(
@@ -51,7 +41,7 @@ impl Http {
         base: &Url,
         tls: Tls,
     ) -> Result<Http, Error> {
-        provider();
+        tls::provider();
         let timeout = settings.timeout;
         let mut builder = Client::builder()
             .user_agent(concat!("stanch/", env!("CARGO_PKG_VERSION")))
@@ -63,22 +53,8 @@ impl Http {
             // What is on this machine is not reached through a proxy.
             builder = builder.no_proxy();
         }
-        if let Some(path) = &settings.ca_file {
-            builder = builder.tls_certs_merge(certificates(
-                kind,
-                &path.display().to_string(),
-                settings::read(kind, path)?.expose(),
-            )?);
-        }
-        if !tls.only.is_empty() {
-            builder = builder.tls_certs_only(tls.only);
-        }
-        if let Some(identity) = tls.identity {
-            builder = builder.identity(identity);
-        }
-        let client = builder
-            .build()
-            .map_err(|_| Error::setting(kind, "TLS", "certificates or proxy cannot be used"))?;
+        let builder = tls.apply(kind, settings, builder)?;
+        let client = builder.build().map_err(|error| tls::unusable(kind, &error))?;
         Ok(Http { client, kind, seconds: timeout.as_secs() })
     }
 
@@ -133,20 +109,29 @@ impl Http {
     }
 
     fn failed(&self, call: &Call, error: &reqwest::Error) -> Error {
-        let problem = if error.is_connect() {
-            Problem::Unreachable(why(error))
+        let cause = tls::cause(self.kind, error);
+        // With TLS 1.3 a server refuses a client's certificate only after the
+        // client believes itself connected.
+        let unmade = error.is_connect() || cause.as_ref().is_some_and(|cause| cause.handshake);
+        let why = || cause.as_ref().map_or_else(|| why(error), |cause| cause.why.clone());
+        let problem = if unmade {
+            Problem::Unreachable(why())
         } else if error.is_timeout() {
             Problem::Timeout(self.seconds)
         } else {
-            Problem::Broken(why(error))
+            Problem::Broken(why())
         };
-        let unsent = error.is_connect() || error.is_builder();
+        let unsent = unmade || error.is_builder();
         let written = match call.writes {
             false => Written::Nothing,
             true if unsent => Written::No,
             true => Written::Unknown,
         };
-        Error::new(self.kind, call.place(), problem).written(written)
+        let told = Error::new(self.kind, call.place(), problem).written(written);
+        match cause.and_then(|cause| cause.next) {
+            Some(next) => told.advise(next),
+            None => told,
+        }
     }
 }
 
@@ -387,22 +372,6 @@ pub(crate) fn query(mut url: Url, pairs: &[(&str, &str)]) -> Url {
     url
 }
 
-/// Certificates in PEM.
-pub(crate) fn certificates(kind: Kind, place: &str, pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    provider();
-    match Certificate::from_pem_bundle(pem) {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(Error::setting(kind, place, "holds no certificate in PEM")),
-    }
-}
-
-/// A certificate with its key, both in PEM.
-pub(crate) fn identity(kind: Kind, place: &str, pem: &[u8]) -> Result<Identity, Error> {
-    provider();
-    Identity::from_pem(pem)
-        .map_err(|_| Error::setting(kind, place, "the client certificate or key is no PEM"))
-}
-
 /// Whether the server is this machine.
 pub(crate) fn is_local(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
@@ -410,31 +379,15 @@ pub(crate) fn is_local(url: &Url) -> bool {
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Chooses ring, once: rustls wants to be told.
-fn provider() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Somebody who installed one before us made the same choice for the
-        // whole process.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-}
-
 /// What was behind a failed connection, without the URL.
 fn why(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut said = "no connection".to_owned();
     while let Some(error) = cause {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return format!("TLS: {tls}");
-        }
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-                return format!("TLS: {tls}");
-            }
-            if io.kind() != std::io::ErrorKind::Other {
-                said = io.kind().to_string();
-            }
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() != std::io::ErrorKind::Other
+        {
+            said = io.kind().to_string();
         }
         if error.to_string().starts_with("dns error") {
             "the host's name is not known".clone_into(&mut said);

@@ -89,6 +89,30 @@ impl Kind {
         }
     }
 
+    /// The variables, files and flags that name whose certificates to trust.
+    pub fn trust(self) -> &'static str {
+        match self {
+            Kind::Vault => "--ca-file, VAULT_CACERT or VAULT_CAPATH",
+            Kind::Aws => "--ca-file, AWS_CA_BUNDLE or the profile's ca_bundle",
+            Kind::Conjur => "--ca-file, CONJUR_CERT_FILE or CONJUR_SSL_CERTIFICATE",
+            Kind::Kubernetes => "--ca-file or the kubeconfig's certificate-authority-data",
+            Kind::GitLab => "--ca-file or CI_SERVER_TLS_CA_FILE",
+            _ => "--ca-file",
+        }
+    }
+
+    /// The variables and files that a client certificate comes from; none
+    /// where there is no setting for one.
+    pub fn identity(self) -> Option<&'static str> {
+        match self {
+            Kind::Vault => Some("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY"),
+            Kind::Kubernetes => {
+                Some("client-certificate-data and client-key-data of the kubeconfig's user")
+            }
+            _ => None,
+        }
+    }
+
     fn about(self) -> About {
         match self {
             Kind::Vault => About {

@@ -13,6 +13,7 @@ mod manager;
 mod managers;
 mod settings;
 mod store;
+mod tls;
 mod value;
 
 pub use address::Address;

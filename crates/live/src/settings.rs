@@ -40,6 +40,9 @@ pub struct Settings {
     /// GitLab: create variables that logs show, for values that cannot be
     /// masked.
     pub unmasked: bool,
+    /// The folder in which a pod finds its token, namespace and certificate
+    /// authority.
+    pub service_account: PathBuf,
     /// A file with further certificates to trust, in PEM.
     pub ca_file: Option<PathBuf>,
     /// How long an answer may take.
@@ -74,6 +77,7 @@ impl Settings {
             protected: false,
             hidden: false,
             unmasked: false,
+            service_account: PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount"),
             ca_file: None,
             timeout: Duration::from_secs(30),
             allow_http: false,
@@ -107,6 +111,16 @@ impl Settings {
     /// The user's home.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.var(&["HOME", "USERPROFILE"]).map(PathBuf::from)
+    }
+}
+
+/// A credential in a file, without the line break that editors leave.
+pub(crate) fn trimmed(manager: Kind, path: &Path) -> Result<Value, Error> {
+    let value = read(manager, path)?;
+    match value.text().map(str::trim) {
+        Some("") => Err(Error::setting(manager, &path.display().to_string(), "is empty")),
+        Some(text) => Ok(Value::from(text)),
+        None => Err(Error::setting(manager, &path.display().to_string(), "holds no text")),
     }
 }
 

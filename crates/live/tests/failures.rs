@@ -1,43 +1,33 @@
 //! Managers that fail: each failure ends in a state that is told rightly, with
 //! nothing lost and no value shown.
-#![expect(clippy::unwrap_used, reason = "only tests are here")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests are here")]
 
 mod servers;
 
-use std::fmt::Write;
-
 use servers::door::{Fault, When};
-use servers::random;
 use servers::rig::{self, Rig};
-use stanch_live::{Error, Kind, Outcome, Problem, Stored, Value, Written, store, wait};
+use servers::value;
+use stanch_live::{Error, Kind, Outcome, Problem, Written};
 
 /// What a failing manager says, with the value in it, to see it go nowhere.
 const WORDS: &str = r#"{"errors":["{value}"],"message":"{value}","__type":"{value}"}"#;
 const SEALED: &str = r#"{"errors":["Vault is sealed"],"message":"{value}"}"#;
 
-/// Puts a value and sees that nothing shows it.
-fn put(rig: &Rig, value: &str) -> Result<Stored, Error> {
-    rig.door.expect(value.as_bytes());
-    let manager = rig.manager();
-    let result = wait(store(&*manager, &rig.address, &Value::from(value), None)).unwrap();
-    let mut shown = String::new();
-    match &result {
-        Ok(stored) => write!(shown, "{stored:?}").unwrap(),
-        Err(error) => write!(shown, "{error} {error:?} {error:#}").unwrap(),
-    }
-    for line in rig.door.seen() {
-        writeln!(shown, "{line}").unwrap();
-    }
-    let encoded = data_encoding::BASE64.encode(value.as_bytes());
-    for part in [&value[..8], &value[value.len() - 8..], &encoded[..12]] {
-        assert!(!shown.contains(part), "{}: the value is shown in {shown}", rig.name);
-    }
-    result
-}
+/// How long an answer is awaited that never comes, in seconds; those that come
+/// before it need a part of it.
+const PATIENCE: u64 = 4;
 
-fn value() -> String {
-    format!("{}-{}", random(30), random(20))
-}
+/// What can happen to any request, be it to read or to write.
+const FAULTS: [Fault; 8] = [
+    Fault::Status(403, WORDS),
+    Fault::Status(429, WORDS),
+    Fault::Status(500, WORDS),
+    Fault::Status(503, SEALED),
+    Fault::Html,
+    Fault::Redirect,
+    Fault::Silence,
+    Fault::HangUp,
+];
 
 /// What a fault of every request must come to.
 fn fits(rig: &Rig, fault: Fault, problem: &Problem) -> bool {
@@ -55,75 +45,61 @@ fn fits(rig: &Rig, fault: Fault, problem: &Problem) -> bool {
             matches!(problem, Problem::Unexpected(_))
         }
         Fault::Redirect => *problem == Problem::Redirected("elsewhere.example".to_owned()),
-        Fault::Silence => *problem == Problem::Timeout(2),
+        Fault::Silence => *problem == Problem::Timeout(PATIENCE),
         Fault::HangUp => matches!(problem, Problem::Broken(_)),
         Fault::LoseAnswer | Fault::HalfValue => false,
     }
 }
 
+/// Stores a value while a fault lasts, and sees that it is told and that
+/// `old` stays.
+fn fails(rig: &Rig, fault: Fault, when: When, old: &str) -> Error {
+    rig.door.fail(fault, when);
+    rig.patience.set(if fault == Fault::Silence { PATIENCE } else { 20 });
+    let error = rig.put(&value()).expect_err(rig.name);
+    assert!(fits(rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
+    assert!(!error.next.is_empty(), "{}, {fault:?}", rig.name);
+    assert_eq!(rig.held().as_deref(), Some(old), "{}, {fault:?}", rig.name);
+    error
+}
+
+/// Sees that a value can be stored when the fault is over.
+fn heals(rig: &Rig) {
+    rig.door.heal();
+    rig.patience.set(20);
+    let new = value();
+    rig.put(&new).unwrap();
+    assert_eq!(rig.held(), Some(new), "{}", rig.name);
+}
+
 #[test]
 fn a_manager_that_fails_altogether_is_told_and_changes_nothing() {
-    let faults = [
-        Fault::Status(401, WORDS),
-        Fault::Status(403, WORDS),
-        Fault::Status(429, WORDS),
-        Fault::Status(500, WORDS),
-        Fault::Status(503, SEALED),
-        Fault::Html,
-        Fault::HalfJson,
-        Fault::Endless,
-        Fault::Redirect,
-        Fault::Silence,
-        Fault::HangUp,
-    ];
-    for rig in Rig::all() {
+    let more = [Fault::Status(401, WORDS), Fault::HalfJson, Fault::Endless];
+    Rig::each(|rig| {
         let old = value();
         rig.plant(&old);
-        for fault in faults {
-            rig.door.fail(fault, When::Always);
-            rig.patience.set(if fault == Fault::Silence { 2 } else { 20 });
-            let error = put(&rig, &value()).expect_err(rig.name);
-            assert!(fits(&rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
+        for fault in FAULTS.into_iter().chain(more) {
+            let error = fails(&rig, fault, When::Always, &old);
             assert_eq!(error.written, Written::No, "{}, {fault:?}: {error}", rig.name);
-            assert!(!error.next.is_empty(), "{}, {fault:?}", rig.name);
-            assert_eq!(rig.held().as_ref(), Some(&old), "{}, {fault:?}", rig.name);
         }
-        rig.door.heal();
-        rig.patience.set(20);
-        let new = value();
-        put(&rig, &new).unwrap();
-        assert_eq!(rig.held(), Some(new), "{}", rig.name);
-    }
+        heals(&rig);
+    });
 }
 
 #[test]
 fn a_write_that_fails_is_settled_by_reading_back() {
-    let faults = [
-        Fault::Status(403, WORDS),
-        Fault::Status(429, WORDS),
-        Fault::Status(500, WORDS),
-        Fault::Status(503, SEALED),
-        Fault::Html,
-        Fault::Redirect,
-        Fault::Silence,
-        Fault::HangUp,
-    ];
-    for rig in Rig::all() {
+    Rig::each(|rig| {
         let old = value();
         rig.plant(&old);
-        for fault in faults {
-            rig.door.fail(fault, When::Write);
-            rig.patience.set(if fault == Fault::Silence { 2 } else { 20 });
-            let error = put(&rig, &value()).expect_err(rig.name);
-            assert!(fits(&rig, fault, &error.problem), "{}, {fault:?}: {error:?}", rig.name);
-            assert_eq!(rig.held().as_ref(), Some(&old), "{}, {fault:?}", rig.name);
+        for fault in FAULTS {
+            let error = fails(&rig, fault, When::Write, &old);
             // Whether GitHub got it nobody can tell, and so it says.
             let sure = rig.kind() != Kind::GitHub
                 || matches!(fault, Fault::Status(403 | 429, _) | Fault::Redirect);
             let wanted = if sure { Written::No } else { Written::Unknown };
             assert_eq!(error.written, wanted, "{}, {fault:?}: {error}", rig.name);
         }
-    }
+    });
 }
 
 #[test]
@@ -132,7 +108,7 @@ fn a_write_whose_answer_is_lost_is_found_to_have_happened() {
         rig.plant(&value());
         rig.door.fail(Fault::LoseAnswer, When::Write);
         let new = value();
-        let stored = put(&rig, &new);
+        let stored = rig.put(&new);
         if rig.kind() == Kind::Aws {
             // The value is there, under no label that anybody reads.
             let error = stored.unwrap_err();
@@ -151,7 +127,7 @@ fn half_a_value_does_not_pass_for_the_whole() {
         rig.plant(&value());
         rig.door.fail(Fault::HalfValue, When::Write);
         let new = value();
-        let done = put(&rig, &new);
+        let done = rig.put(&new);
         match rig.kind() {
             // What is sealed cannot be halved.
             Kind::GitHub => assert!(done.is_ok()),
@@ -163,9 +139,7 @@ fn half_a_value_does_not_pass_for_the_whole() {
             _ => {
                 let error = done.expect_err(rig.name);
                 assert!(matches!(error.problem, Problem::HalfWritten(_)), "{}: {error}", rig.name);
-                rig.door.heal();
-                put(&rig, &new).unwrap();
-                assert_eq!(rig.held(), Some(new), "{}", rig.name);
+                heals(&rig);
             }
         }
     }
@@ -177,7 +151,7 @@ fn somebody_elses_write_is_noticed() {
         rig.plant(&value());
         let (others, new) = (value(), value());
         rig.overtake(&others);
-        let done = put(&rig, &new);
+        let done = rig.put(&new);
         // These have neither versions nor a condition to write under.
         if ["github", "gitlab", "vault kv1"].contains(&rig.name) {
             assert!(done.is_ok(), "{}", rig.name);
@@ -203,13 +177,9 @@ fn somebody_elses_write_is_noticed() {
 #[test]
 fn a_server_that_is_not_there_is_told() {
     for name in ["VAULT_ADDR", "BAO_ADDR"] {
-        let rig = rig::vault().with(&[(name, &stanch_test_servers::nowhere())], &["VAULT_ADDR"]);
-        let rig = if name == "BAO_ADDR" {
-            rig
-        } else {
-            rig.with(&[(name, &stanch_test_servers::nowhere())], &[])
-        };
-        let error = put(&rig, &value()).unwrap_err();
+        let nowhere = stanch_test_servers::nowhere();
+        let rig = rig::vault().with(&[], &["VAULT_ADDR"]).with(&[(name, &nowhere)], &[]);
+        let error = rig.put(&value()).unwrap_err();
         assert!(matches!(error.problem, Problem::Unreachable(_)), "{error}");
         assert!(error.to_string().contains("refused"), "{error}");
     }

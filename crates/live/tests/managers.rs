@@ -3,19 +3,13 @@
 
 mod servers;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use serde_json::json;
 use servers::rig::{self, Rig};
-use servers::{azure, github, gitlab, infisical, kubernetes, random};
+use servers::{azure, github, gitlab, infisical, kubernetes, value};
 use stanch_live::{
     Address, Kind, Outcome, Problem, Settings, Value, Written, fetch, open, store, wait,
 };
-
-/// A new value of the kind that is stored.
-fn value() -> String {
-    format!("{}-{}", random(30), random(20))
-}
 
 #[test]
 fn a_value_is_created_replaced_and_left_alone_if_it_is_the_same() {
@@ -302,98 +296,4 @@ fn an_immutable_secret_of_kubernetes_is_told() {
     let new = Value::from(value().as_str());
     let error = wait(store(&*rig.manager(), &rig.address, &new, None)).unwrap().unwrap_err();
     assert!(error.to_string().contains("immutable"), "{error}");
-}
-
-/// AWS's token service, and behind it a secret for whoever has its keys.
-struct Tokens {
-    /// Who may take the role.
-    id: String,
-    /// Whom that makes them.
-    session: String,
-}
-
-fn assume(state: &mut Tokens, asked: &servers::Asked) -> servers::Answer {
-    let signed = asked.header("authorization");
-    let by = |id: &str, service: &str| {
-        signed.contains(&format!("Credential={id}/")) && signed.contains(service)
-    };
-    if asked.header("x-amz-target") == "secretsmanager.GetSecretValue" {
-        let good = by("ASIAROLE", "/us-east-1/secretsmanager/aws4_request")
-            && signed.contains(";x-amz-security-token;")
-            && asked.header("x-amz-security-token") == state.session;
-        return match good {
-            true => servers::json(200, json!({ "SecretString": "of the role", "VersionId": "1" })),
-            false => servers::json(400, json!({ "__type": "UnrecognizedClientException" })),
-        };
-    }
-    let form = asked.form();
-    let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let good = match field("Action") {
-        "AssumeRole" => by(&state.id, "/us-east-1/sts/aws4_request"),
-        "AssumeRoleWithWebIdentity" => signed.is_empty() && field("WebIdentityToken") == "of a pod",
-        _ => false,
-    };
-    let fits = field("RoleArn") == "arn:aws:iam::123456789012:role/app"
-        && field("Version") == "2011-06-15"
-        && field("RoleSessionName") == "stanch";
-    let (status, body) = if good && fits {
-        let (secret, session) = (random(40), &state.session);
-        let keys = format!(
-            "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
-             <SessionToken>{session}</SessionToken>"
-        );
-        (200, format!("<AssumeRoleResponse><Credentials>{keys}</Credentials></AssumeRoleResponse>"))
-    } else {
-        (403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".to_owned())
-    };
-    let kind = ("content-type", "text/xml".to_owned());
-    servers::Answer { status, headers: vec![kind], body: body.into_bytes() }
-}
-
-#[test]
-fn a_role_of_aws_is_taken_with_a_profile_or_a_web_identity() {
-    let state = Tokens { id: "AKIABASE".to_owned(), session: random(60) };
-    let server = servers::serve(&Arc::new(Mutex::new(state)), assume);
-    let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let profiles = "[profile app]\nregion = us-east-1\nsource_profile = base\n\
-                    role_arn = arn:aws:iam::123456789012:role/app\n\
-                    [profile other]\nregion = us-east-1\nsource_profile = base\n\
-                    role_arn = arn:aws:iam::123456789012:role/other\n\
-                    [profile circle]\nregion = us-east-1\nsource_profile = round\nrole_arn = a\n\
-                    [profile round]\nsource_profile = circle\nrole_arn = b\n";
-    let keys =
-        format!("[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = {}\n", random(40));
-    let (config, keys) = (file("config", profiles), file("credentials", &keys));
-    let token = file("token", "of a pod\n");
-    let get = |more: &[(&str, &str)]| {
-        let mut vars: Vec<(String, String)> = vec![
-            ("AWS_ENDPOINT_URL".to_owned(), server.url()),
-            ("AWS_CONFIG_FILE".to_owned(), config.clone()),
-            ("AWS_SHARED_CREDENTIALS_FILE".to_owned(), keys.clone()),
-        ];
-        vars.extend(more.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())));
-        let settings = Settings::new(move |name| {
-            vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-        });
-        let manager = open(Kind::Aws, &settings, None)?;
-        let held = wait(fetch(&*manager, &Address::parse("aws:app").unwrap(), None)).unwrap()?;
-        Ok::<String, stanch_live::Error>(held.value.unwrap().text().unwrap().to_owned())
-    };
-    assert_eq!(get(&[("AWS_PROFILE", "app")]).unwrap(), "of the role");
-    let web = [
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
-        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/app"),
-    ];
-    assert_eq!(get(&web).unwrap(), "of the role");
-    let error = get(&[("AWS_PROFILE", "other")]).unwrap_err();
-    assert_eq!(error.problem, Problem::Forbidden);
-    assert!(error.to_string().contains("trust policy"), "{error}");
-    let error = get(&[("AWS_PROFILE", "circle")]).unwrap_err();
-    assert!(error.to_string().contains("in a circle"), "{error}");
 }

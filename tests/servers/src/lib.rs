@@ -7,6 +7,9 @@
 //! | [`Vault`] | faithful: our own, after the HTTP API documentation of Vault and OpenBao | `hvac` in `tests/clients.rs`; `hvac`, `vault/api` for Go and `vault-java-driver` in the tests of the snippets |
 //! | [`Conjur`] | faithful: our own, after Conjur's published OpenAPI description | the official `conjur-api` for Python in `tests/clients.rs`; it and those for Java and Go in the tests of the snippets |
 //!
+//! All of them speak plain HTTP; [`Front`] is TLS in front of any server, with
+//! certificates of an [`Authority`] that a test makes.
+//!
 //! Every server can be made to fail: see [`Fault`]. What `Moto` needs is put
 //! into the folder of [`tools::folder`] the first time, and stays there.
 //!
@@ -26,12 +29,14 @@ mod conjur;
 mod fault;
 mod moto;
 mod serve;
+mod tls;
 pub mod tools;
 mod vault;
 
 pub use conjur::Conjur;
 pub use fault::Fault;
 pub use moto::{Keys, Moto};
+pub use tls::{Authority, Front, Issued};
 pub use vault::{AppRole, Vault};
 
 /// Letters and digits from the system's generator, for secrets of tests.

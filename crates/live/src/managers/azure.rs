@@ -8,9 +8,10 @@ use tokio::sync::OnceCell;
 
 use super::{made_of, text};
 use crate::error::{Error, Problem};
-use crate::http::{self, Answer, Call, Http, Tls, below, is_local, query};
+use crate::http::{self, Answer, Call, Http, below, is_local, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
 use crate::settings::{self, Settings};
+use crate::tls::Tls;
 use crate::{Address, Kind, Value};
 
 const KIND: Kind = Kind::Azure;
@@ -70,7 +71,7 @@ impl Azure {
         let authority = http::url(KIND, settings, authority.as_deref().unwrap_or(usual))?;
         let proof = match settings.var(&["AZURE_FEDERATED_TOKEN_FILE"]) {
             Some(path) if settings.secret(&["AZURE_CLIENT_SECRET"]).is_none() => {
-                Proof::Assertion(settings::read(KIND, path.as_ref())?)
+                Proof::Assertion(settings::trimmed(KIND, path.as_ref())?)
             }
             _ => Proof::Secret(settings.needed(KIND, &["AZURE_CLIENT_SECRET"])?),
         };
@@ -134,7 +135,7 @@ impl Azure {
             Proof::Assertion(token) => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                 fields.push(("client_assertion_type", kind));
-                fields.push(("client_assertion", token.text().unwrap_or_default().trim()));
+                fields.push(("client_assertion", token.text().unwrap_or_default()));
             }
         }
         let url = below(&self.authority, &[&self.tenant, "oauth2", "v2.0", "token"]);

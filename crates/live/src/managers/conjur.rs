@@ -7,9 +7,10 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, certificates, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version, skipped};
 use crate::settings::{self, Settings};
+use crate::tls::{self, Tls};
 use crate::{Address, Kind, Value};
 
 const KIND: Kind = Kind::Conjur;
@@ -55,13 +56,12 @@ impl Conjur {
         };
         let mut tls = Tls::default();
         if let Some(pem) = settings.var(&["CONJUR_SSL_CERTIFICATE"]) {
-            tls.only = certificates(KIND, "CONJUR_SSL_CERTIFICATE", pem.as_bytes())?;
+            tls.only = tls::certificates(KIND, "CONJUR_SSL_CERTIFICATE", pem.as_bytes())?;
         } else if let Some(path) = settings.var(&["CONJUR_CERT_FILE"]) {
-            let pem = settings::read(KIND, path.as_ref())?;
-            tls.only = certificates(KIND, &path, pem.expose())?;
+            tls.only = tls::file(KIND, path.as_ref())?;
         }
         let token = match settings.var(&["CONJUR_AUTHN_TOKEN_FILE"]) {
-            Some(path) => Some(settings::read(KIND, path.as_ref())?),
+            Some(path) => Some(settings::trimmed(KIND, path.as_ref())?),
             None => settings.secret(&["CONJUR_AUTHN_TOKEN"]),
         };
         let key = if let Some(token) = token {

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{made_of, text, unsupported};
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
+use crate::tls::Tls;
 use crate::{Address, Kind, Settings, Value};
 
 const KIND: Kind = Kind::Doppler;

@@ -11,10 +11,11 @@ use zeroize::Zeroizing;
 
 use super::made_of;
 use crate::error::{Error, Problem};
-use crate::http::{self, Answer, Call, Http, Tls, below, query};
+use crate::http::{self, Answer, Call, Http, below, query};
 use crate::json::Json;
 use crate::manager::{Abilities, Held, Manager, Reply, Version, skipped};
 use crate::settings::{self, Settings};
+use crate::tls::Tls;
 use crate::{Address, Kind, Value};
 
 const KIND: Kind = Kind::Gcp;

@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::{made_of, unsupported};
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
+use crate::tls::Tls;
 use crate::{Address, Kind, Settings, Value};
 
 const KIND: Kind = Kind::GitHub;
@@ -54,7 +55,7 @@ impl GitHub {
         let usual = "https://api.github.com";
         let base = base(KIND, settings, &["GITHUB_API_URL"], Some(usual))?;
         let http = Http::new(KIND, settings, &base, Tls::default())?;
-        // A token for github.com is not shown to another host.
+        // The token for a server of one's own comes before that for github.com.
         let names: &[&str] = match base.host_str() {
             Some("api.github.com") => &["GH_TOKEN", "GITHUB_TOKEN"],
             _ => &["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"],

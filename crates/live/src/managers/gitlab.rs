@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{made_of, text, unsupported};
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
+use crate::tls::{self, Tls};
 use crate::{Address, Kind, Settings, Value};
 
 const KIND: Kind = Kind::GitLab;
@@ -53,7 +54,12 @@ impl GitLab {
         if !base.path().trim_end_matches('/').ends_with("/api/v4") {
             base = below(&base, &["api", "v4"]);
         }
-        let http = Http::new(KIND, settings, &base, Tls::default())?;
+        let mut tls = Tls::default();
+        // Jobs of a GitLab with a certificate of one's own find this.
+        if let Some(path) = settings.var(&["CI_SERVER_TLS_CA_FILE"]) {
+            tls.more = tls::file(KIND, path.as_ref())?;
+        }
+        let http = Http::new(KIND, settings, &base, tls)?;
         let token = settings.needed(KIND, &["GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN"])?;
         Ok(GitLab {
             http,

@@ -8,8 +8,9 @@ use tokio::sync::OnceCell;
 
 use super::{made_of, text, unsupported};
 use crate::error::{Error, Problem, Written};
-use crate::http::{Answer, Call, Http, Tls, base, below, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::manager::{Abilities, Held, Manager, Reply, Version, skipped};
+use crate::tls::Tls;
 use crate::{Address, Kind, Settings, Value};
 
 const KIND: Kind = Kind::Infisical;

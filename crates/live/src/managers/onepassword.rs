@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::{text, unsupported};
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::json::Json;
 use crate::manager::{Abilities, Held, Manager, Reply, Version, skipped};
+use crate::tls::Tls;
 use crate::{Address, Kind, Settings, Value};
 
 const KIND: Kind = Kind::OnePassword;

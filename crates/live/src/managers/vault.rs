@@ -2,25 +2,25 @@
 //!
 //! <https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2>
 
+use std::path::PathBuf;
+
 use reqwest::{Method, Url};
 use serde_json::{Map, json};
 use tokio::sync::OnceCell;
 
 use super::{text, unsupported};
 use crate::error::{Error, Problem};
-use crate::http::{Answer, Call, Http, Tls, base, below, certificates, query};
+use crate::http::{Answer, Call, Http, base, below, query};
 use crate::json::Json;
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
 use crate::settings::{self, Settings, VaultLogin};
+use crate::tls::{self, Tls};
 use crate::{Address, Kind, Value};
 
 const KIND: Kind = Kind::Vault;
 
 /// The field that is meant if an address names none.
 const FIELD: &str = "api_key";
-
-/// Where a pod finds its token.
-const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 pub(super) fn fit(at: &mut Address) -> Result<(), String> {
     if !at.path.contains('/') {
@@ -54,12 +54,7 @@ struct Place {
 impl Vault {
     pub(super) fn open(settings: &Settings) -> Result<Vault, Error> {
         let base = base(KIND, settings, &["VAULT_ADDR", "BAO_ADDR"], None)?;
-        let mut tls = Tls::default();
-        if let Some(path) = settings.var(&["VAULT_CACERT", "BAO_CACERT"]) {
-            let pem = settings::read(KIND, path.as_ref())?;
-            tls.only = certificates(KIND, &path, pem.expose())?;
-        }
-        let http = Http::new(KIND, settings, &base, tls)?;
+        let http = Http::new(KIND, settings, &base, tls(settings, &base)?)?;
         let given = settings.namespace.clone();
         let namespace = given.or_else(|| settings.var(&["VAULT_NAMESPACE", "BAO_NAMESPACE"]));
         Ok(Vault { http, base, namespace, login: login(settings)?, token: OnceCell::new() })
@@ -327,17 +322,68 @@ fn checked(answer: Answer) -> Result<Answer, Error> {
     if answer.status == 403 && answer.says("invalid token") {
         return Err(answer.error(Problem::Unauthorised));
     }
+    if answer.status == 403 && answer.json().is_ok() {
+        return Err(answer.error(Problem::Forbidden).advise(format!(
+            "the token needs {}; some versions say the same of a token that is wrong or has \
+             expired",
+            KIND.permission()
+        )));
+    }
     answer.ok()
 }
 
-fn login(settings: &Settings) -> Result<Login, Error> {
-    let file = |name: &str, path: &str| {
-        let value = settings::read(KIND, path.as_ref())?;
-        match value.text() {
-            Some(text) => Ok(Value::from(text.trim())),
-            None => Err(Error::setting(KIND, name, "holds no text")),
+/// What Vault's own tools read of the environment, and refuse or obey.
+fn tls(settings: &Settings, base: &Url) -> Result<Tls, Error> {
+    let mut tls = Tls::default();
+    if base.scheme() != "https" {
+        return Ok(tls);
+    }
+    if let Some(said) = settings.var(&["VAULT_SKIP_VERIFY", "BAO_SKIP_VERIFY"])
+        && !["0", "f", "false"].contains(&said.to_ascii_lowercase().as_str())
+    {
+        return Err(Error::setting(
+            KIND,
+            "VAULT_SKIP_VERIFY",
+            "it tells not to check the server's certificate, and no secret is sent to a server \
+             that may be anybody",
+        )
+        .advise(format!("unset it, and name the authority to trust by {}", KIND.trust())));
+    }
+    if settings.var(&["VAULT_TLS_SERVER_NAME", "BAO_TLS_SERVER_NAME"]).is_some() {
+        return Err(Error::setting(
+            KIND,
+            "VAULT_TLS_SERVER_NAME",
+            "another name than the address has cannot be looked for in the certificate",
+        )
+        .advise("unset it, and use an address with a name that the certificate has"));
+    }
+    if let Some(path) = settings.var(&["VAULT_CACERT", "BAO_CACERT"]) {
+        tls.only = tls::file(KIND, path.as_ref())?;
+    } else if let Some(pem) = settings.var(&["VAULT_CACERT_BYTES", "BAO_CACERT_BYTES"]) {
+        tls.only = tls::certificates(KIND, "VAULT_CACERT_BYTES", pem.as_bytes())?;
+    } else if let Some(path) = settings.var(&["VAULT_CAPATH", "BAO_CAPATH"]) {
+        tls.only = tls::folder(KIND, path.as_ref())?;
+    }
+    let certificate = settings.var(&["VAULT_CLIENT_CERT", "BAO_CLIENT_CERT"]);
+    let key = settings.var(&["VAULT_CLIENT_KEY", "BAO_CLIENT_KEY"]);
+    tls.identity = match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            let read = |path: &str| settings::read(KIND, path.as_ref());
+            let (certificate, key) = (read(&certificate)?, read(&key)?);
+            let place = "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY";
+            Some(tls::identity(KIND, place, certificate.expose(), key.expose())?)
+        }
+        (None, None) => None,
+        _ => {
+            let what = "one is set without the other";
+            return Err(Error::setting(KIND, "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY", what)
+                .advise("set both, or neither"));
         }
     };
+    Ok(tls)
+}
+
+fn login(settings: &Settings) -> Result<Login, Error> {
     match settings.login {
         Some(VaultLogin::AppRole) => Ok(Login::AppRole {
             role: settings.needed(KIND, &["VAULT_ROLE_ID"])?,
@@ -347,9 +393,9 @@ fn login(settings: &Settings) -> Result<Login, Error> {
             let Some(role) = settings.role.clone().or_else(|| settings.var(&["VAULT_ROLE"])) else {
                 return Err(Error::setting(KIND, "--role", "a login with Kubernetes needs a role"));
             };
-            let path = settings.var(&["VAULT_KUBERNETES_TOKEN_FILE"]);
-            let path = path.as_deref().unwrap_or(POD_TOKEN);
-            Ok(Login::Kubernetes { role, token: file("the pod's token", path)? })
+            let path = settings.var(&["VAULT_KUBERNETES_TOKEN_FILE"]).map(PathBuf::from);
+            let path = path.unwrap_or_else(|| settings.service_account.join("token"));
+            Ok(Login::Kubernetes { role, token: settings::trimmed(KIND, &path)? })
         }
         None => {
             if let Some(token) = settings.secret(&["VAULT_TOKEN", "BAO_TOKEN"]) {
@@ -357,7 +403,7 @@ fn login(settings: &Settings) -> Result<Login, Error> {
             }
             let kept = settings.home().map(|home| home.join(".vault-token"));
             match kept.filter(|path| path.exists()) {
-                Some(path) => Ok(Login::Token(file("~/.vault-token", &path.to_string_lossy())?)),
+                Some(path) => Ok(Login::Token(settings::trimmed(KIND, &path)?)),
                 None => Err(Error::setting(KIND, "VAULT_TOKEN", "is not set in the environment")),
             }
         }

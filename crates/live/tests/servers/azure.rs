@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) tenant: String,
     pub(crate) client: String,
     pub(crate) secret: String,
+    /// The token of a federated identity that it accepts instead.
+    pub(crate) assertion: String,
     /// What its challenge names; an evil one names another's.
     pub(crate) resource: String,
     pub(crate) secrets: BTreeMap<String, Vec<Kept>>,
@@ -38,6 +40,7 @@ impl Azure {
             tenant: "7f3c1d52-8a14-4c0e-9b62-1e5f0a9d4c11".to_owned(),
             client: "c1d2e3f4-0000-4000-8000-000000000001".to_owned(),
             secret: random(40),
+            assertion: random(80),
             resource: "https://vault.azure.net".to_owned(),
             secrets: BTreeMap::new(),
             deleted: Vec::new(),
@@ -117,10 +120,13 @@ fn token(state: &mut State, asked: &Asked, method: &str, tenant: &str) -> Answer
     if method != "POST" || !is("grant_type", "client_credentials") {
         return json(400, j!({ "error": "unsupported_grant_type" }));
     }
-    if tenant != state.tenant || !is("scope", "https://vault.azure.net/.default") {
+    if tenant != state.tenant || !is("scope", &format!("{}/.default", state.resource)) {
         return json(400, j!({ "error": "invalid_request" }));
     }
-    if !is("client_id", &state.client) || !is("client_secret", &state.secret) {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let federated = is("client_assertion_type", kind) && is("client_assertion", &state.assertion);
+    let proven = is("client_secret", &state.secret) || federated;
+    if !is("client_id", &state.client) || !proven {
         return json(401, j!({ "error": "invalid_client" }));
     }
     let token = random(60);

@@ -65,6 +65,13 @@ impl Gcp {
         .to_string()
     }
 
+    /// A token that somebody else fetched.
+    pub(crate) fn token(&self) -> String {
+        let token = format!("ya29.{}", random(60));
+        self.state.lock().unwrap().tokens.push(token.clone());
+        token
+    }
+
     /// What a user's login leaves behind.
     pub(crate) fn user_file(&self, url: &str) -> String {
         j!({

@@ -37,6 +37,15 @@ impl Infisical {
     }
 }
 
+impl State {
+    /// A new token.
+    pub(crate) fn token(&mut self) -> String {
+        let token = random(60);
+        self.tokens.push(token.clone());
+        token
+    }
+}
+
 fn handle(state: &mut State, asked: &Asked) -> Answer {
     let (method, path) = asked.path();
     if (method, &path[..]) == ("POST", &["api", "v1", "auth", "universal-auth", "login"]) {
@@ -44,8 +53,7 @@ fn handle(state: &mut State, asked: &Asked) -> Answer {
         if body["clientId"] != j!(state.client) || body["clientSecret"] != j!(state.secret) {
             return error(401, "Invalid credentials");
         }
-        let token = random(60);
-        state.tokens.push(token.clone());
+        let token = state.token();
         return json(200, j!({ "accessToken": token, "expiresIn": 7200, "tokenType": "Bearer" }));
     }
     let given = asked.header("authorization").strip_prefix("Bearer ").unwrap_or_default();

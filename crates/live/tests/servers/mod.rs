@@ -2,9 +2,11 @@
 //! they check credentials, methods, paths, types and bodies, and refuse what
 //! the real ones refuse.
 #![allow(dead_code, reason = "each test file uses what it needs")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "only tests call this")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests call this")]
 
 pub(crate) mod azure;
+mod checks;
+pub(crate) mod child;
 pub(crate) mod door;
 pub(crate) mod doppler;
 pub(crate) mod gcp;
@@ -13,7 +15,9 @@ pub(crate) mod gitlab;
 pub(crate) mod infisical;
 pub(crate) mod kubernetes;
 pub(crate) mod onepassword;
+pub(crate) mod proxy;
 pub(crate) mod rig;
+pub(crate) mod sts;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -183,6 +187,32 @@ impl Clock {
     pub(crate) fn stamp(&mut self) -> String {
         jiff::Timestamp::from_second(self.tick()).unwrap().to_string()
     }
+}
+
+/// A folder with files that settings name.
+pub(crate) struct Files(tempfile::TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Files {
+        Files(tempfile::tempdir().unwrap())
+    }
+
+    /// Writes a file, in folders that are made, and gives its path.
+    pub(crate) fn add(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
+}
+
+/// A new value of the kind that is stored.
+pub(crate) fn value() -> String {
+    format!("{}-{}", random(30), random(20))
 }
 
 pub(crate) use stanch_test_servers::random;

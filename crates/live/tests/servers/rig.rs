@@ -14,6 +14,24 @@ use stanch_test_servers::{Conjur, Moto, Vault};
 use super::door::Door;
 use super::{azure, doppler, gcp, github, gitlab, infisical, kubernetes, onepassword};
 
+/// Makes one.
+pub(crate) type Make = fn() -> Rig;
+
+const ALL: [Make; 12] = [
+    vault,
+    vault_one,
+    aws,
+    conjur,
+    azure_vault,
+    google,
+    cluster,
+    repository,
+    project,
+    config,
+    item,
+    folder,
+];
+
 /// What somebody else does to the place.
 type Plant = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -79,6 +97,24 @@ impl Rig {
         self
     }
 
+    /// With the server at another address, in front of the door.
+    pub(crate) fn behind(mut self, url: &str) -> Rig {
+        let door = self.door.url();
+        for value in self.vars.values_mut() {
+            *value = value.replace(&door, url);
+        }
+        if let Some(path) = self.vars.get("KUBECONFIG") {
+            let config = std::fs::read_to_string(path).unwrap();
+            std::fs::write(path, config.replace(&door, url)).unwrap();
+        }
+        self
+    }
+
+    /// The environment, for another process.
+    pub(crate) fn vars(&self) -> &BTreeMap<String, String> {
+        &self.vars
+    }
+
     pub(crate) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.vars["HOME"])
     }
@@ -101,20 +137,17 @@ impl Rig {
 
     /// One of each kind; Vault once for each version of its engine.
     pub(crate) fn all() -> Vec<Rig> {
-        vec![
-            vault(),
-            vault_one(),
-            aws(),
-            conjur(),
-            azure_vault(),
-            google(),
-            cluster(),
-            repository(),
-            project(),
-            config(),
-            item(),
-            folder(),
-        ]
+        ALL.map(|make| make()).into()
+    }
+
+    /// The same, all at once: for checks that wait.
+    pub(crate) fn each(check: impl Fn(Rig) + Sync) {
+        let check = &check;
+        std::thread::scope(|scope| {
+            for make in ALL {
+                scope.spawn(move || check(make()));
+            }
+        });
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -127,28 +160,35 @@ fn is(head: &Parts, methods: &[&str]) -> bool {
 }
 
 pub(crate) fn vault() -> Rig {
-    vault_at("vault", "secret/azure-devops/pat", "secret/azure-devops")
+    vault_with(&Arc::new(Vault::start()), "")
+}
+
+/// With the secret in a namespace, which the variables do not name.
+pub(crate) fn vault_with(server: &Arc<Vault>, namespace: &'static str) -> Rig {
+    let names = ["vault", "secret/azure-devops/pat", "secret/azure-devops"];
+    vault_at(server, namespace, names)
 }
 
 pub(crate) fn vault_one() -> Rig {
-    vault_at("vault kv1", "kv1/azure-devops/pat", "kv1/azure-devops")
+    let names = ["vault kv1", "kv1/azure-devops/pat", "kv1/azure-devops"];
+    vault_at(&Arc::new(Vault::start()), "", names)
 }
 
-fn vault_at(name: &'static str, path: &'static str, below: &'static str) -> Rig {
-    let server = Arc::new(Vault::start());
+fn vault_at(server: &Arc<Vault>, namespace: &'static str, names: [&'static str; 3]) -> Rig {
+    let [name, path, below] = names;
     let door = Door::before(&server.url(), |head| {
         is(head, &["POST", "PUT"]) && !head.uri.path().contains("/auth/")
     });
     let vars = [("VAULT_ADDR", door.url()), ("VAULT_TOKEN", server.root_token())];
-    let other = Arc::clone(&server);
+    let (server, other) = (Arc::clone(server), Arc::clone(server));
     Rig::new(
         name,
         &format!("vault:{path}#api_key"),
         below,
         door,
         &vars,
-        move || Some(server.get("", path)?.get("api_key")?.as_str()?.to_owned()),
-        move |value| other.put("", path, "api_key", value),
+        move || Some(server.get(namespace, path)?.get("api_key")?.as_str()?.to_owned()),
+        move |value| other.put(namespace, path, "api_key", value),
     )
 }
 
@@ -185,7 +225,10 @@ pub(crate) fn aws() -> Rig {
 }
 
 pub(crate) fn conjur() -> Rig {
-    let server = Arc::new(Conjur::start());
+    conjur_with(&Arc::new(Conjur::start()))
+}
+
+pub(crate) fn conjur_with(server: &Arc<Conjur>) -> Rig {
     let door = Door::before(&server.url(), |head| {
         is(head, &["POST"]) && head.uri.path().starts_with("/secrets/")
     });
@@ -195,7 +238,7 @@ pub(crate) fn conjur() -> Rig {
         ("CONJUR_AUTHN_LOGIN", server.admin().to_owned()),
         ("CONJUR_AUTHN_API_KEY", server.api_key(server.admin())),
     ];
-    let other = Arc::clone(&server);
+    let (server, other) = (Arc::clone(server), Arc::clone(server));
     Rig::new(
         "conjur",
         "conjur:azure-devops/pat",

@@ -62,13 +62,13 @@ impl Source {
                 Ok(Credentials { id: id.clone(), secret: secret.clone(), session: session.clone() })
             }
             Source::Web { role, token, sts } => {
-                let token = settings::read(KIND, token)?;
+                let token = settings::trimmed(KIND, token)?;
                 let fields = [
                     ("Action", "AssumeRoleWithWebIdentity"),
                     ("Version", "2011-06-15"),
                     ("RoleArn", role),
                     ("RoleSessionName", SESSION),
-                    ("WebIdentityToken", token.text().unwrap_or_default().trim()),
+                    ("WebIdentityToken", token.text().unwrap_or_default()),
                 ];
                 let call = Call::new(Method::POST, endpoint(sts.as_ref(), region)?).form(&fields);
                 assumed(&http.send(call).await?)
@@ -101,32 +101,55 @@ impl Source {
     }
 }
 
-/// Where to get credentials from, and the region if a profile names one.
-pub(super) fn source(settings: &Settings) -> Result<(Source, Option<String>), Error> {
+/// What the environment and the profiles say.
+pub(super) struct Found {
+    pub(super) source: Source,
+    pub(super) region: Option<String>,
+    /// A file with the certificates to trust.
+    pub(super) authority: Option<String>,
+    /// Where Secrets Manager is, if not at AWS.
+    pub(super) endpoint: Option<String>,
+}
+
+/// Where to get credentials from, and what else the profile says.
+pub(super) fn find(settings: &Settings) -> Result<Found, Error> {
+    let asked = settings.profile.clone();
+    let name = asked.clone().or_else(|| settings.var(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]));
+    let name = name.unwrap_or_else(|| "default".to_owned());
+    let keys = if asked.is_none() { environment(settings) } else { None };
+    let profiles = match Profiles::read(settings) {
+        // Who has keys in the environment needs no files.
+        Err(_) if keys.is_some() => Profiles::default(),
+        read => read?,
+    };
     let region = settings.region.clone();
     let region = region.or_else(|| settings.var(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
-    let sts = match settings.var(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]) {
+    let region = region.or_else(|| profiles.text(&name, "region"));
+    let endpoint = |variable: &str, service: &str| {
+        let ignored = settings.var(&["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]);
+        let ignored = ignored.or_else(|| profiles.text(&name, "ignore_configured_endpoint_urls"));
+        if ignored.is_some_and(|said| said.eq_ignore_ascii_case("true")) {
+            return None;
+        }
+        let said = settings.var(&[variable, "AWS_ENDPOINT_URL"]);
+        said.or_else(|| profiles.endpoint(&name, service))
+    };
+    let sts = match endpoint("AWS_ENDPOINT_URL_STS", "sts") {
         Some(text) => Some(url(KIND, settings, &text)?),
         None => None,
     };
-    let asked = settings.profile.clone();
-    if asked.is_none()
-        && let Some(keys) = environment(settings)
-    {
-        return Ok((keys, region.or_else(|| Profiles::read(settings).ok()?.region("default"))));
-    }
     let web = settings.var(&["AWS_WEB_IDENTITY_TOKEN_FILE"]);
     let role = settings.var(&["AWS_ROLE_ARN"]);
-    if asked.is_none()
-        && let (Some(token), Some(role)) = (web, role)
-    {
-        return Ok((Source::Web { role, token: token.into(), sts }, region));
-    }
-    let name = asked.or_else(|| settings.var(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]));
-    let name = name.unwrap_or_else(|| "default".to_owned());
-    let profiles = Profiles::read(settings)?;
-    let source = profiles.source(&name, settings, sts.as_ref(), DEEPEST)?;
-    Ok((source, region.or_else(|| profiles.region(&name))))
+    let source = match (keys, web, role) {
+        (Some(keys), _, _) => keys,
+        (None, Some(token), Some(role)) if asked.is_none() => {
+            Source::Web { role, token: token.into(), sts }
+        }
+        _ => profiles.source(&name, settings, sts.as_ref(), DEEPEST)?,
+    };
+    let endpoint = endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER", "secrets_manager");
+    let authority = profiles.text(&name, "ca_bundle");
+    Ok(Found { source, region, authority, endpoint })
 }
 
 fn environment(settings: &Settings) -> Option<Source> {
@@ -164,6 +187,8 @@ impl Profiles {
             return Err(Error::setting(KIND, &path.display().to_string(), "is no text"));
         };
         let mut section: Option<String> = None;
+        // The setting that indented lines belong to.
+        let mut nest = String::new();
         for line in text.lines() {
             let bare = line.trim();
             if bare.is_empty() || bare.starts_with(['#', ';']) {
@@ -173,21 +198,26 @@ impl Profiles {
                 let name = name.split(']').next().unwrap_or_default().trim();
                 section = match name.strip_prefix("profile") {
                     Some(rest) if rest.starts_with([' ', '\t']) => Some(rest.trim().to_owned()),
+                    _ if config && name.starts_with("services ") => Some(services(name)),
                     _ if !config || name == "default" => Some(name.to_owned()),
                     // Such as [sso-session x].
                     _ => None,
                 };
+                nest.clear();
                 continue;
             }
-            // Indented lines belong to nested settings, of which none matters.
-            if line.starts_with([' ', '\t']) {
+            let (Some(section), Some((key, value))) = (&section, bare.split_once('=')) else {
                 continue;
-            }
-            if let (Some(section), Some((key, value))) = (&section, bare.split_once('=')) {
-                let value = Value::from(value.trim());
-                let entry = self.0.entry(section.clone()).or_default();
-                entry.insert(key.trim().to_ascii_lowercase(), value);
-            }
+            };
+            let key = key.trim().to_ascii_lowercase();
+            let key = if line.starts_with([' ', '\t']) {
+                format!("{nest}.{key}")
+            } else {
+                nest.clone_from(&key);
+                key
+            };
+            let value = Value::from(value.trim());
+            self.0.entry(section.clone()).or_default().insert(key, value);
         }
         Ok(())
     }
@@ -200,8 +230,13 @@ impl Profiles {
         self.get(profile, key)?.text().map(str::to_owned)
     }
 
-    fn region(&self, profile: &str) -> Option<String> {
-        self.text(profile, "region")
+    /// Where a service is, by the profile's section of services or for all.
+    fn endpoint(&self, profile: &str, service: &str) -> Option<String> {
+        let section = self.text(profile, "services");
+        let section = section.map(|name| services(&format!("services {name}")));
+        let key = format!("{service}.endpoint_url");
+        let own = section.and_then(|section| self.text(&section, &key));
+        own.or_else(|| self.text(profile, "endpoint_url"))
     }
 
     fn keys(&self, profile: &str) -> Option<Source> {
@@ -262,6 +297,11 @@ impl Profiles {
         let external = self.text(name, "external_id");
         Ok(Source::Role { from: Box::new(from), role, external, sts: sts.cloned() })
     }
+}
+
+/// What a section of services is kept as: no profile has `]` in its name.
+fn services(section: &str) -> String {
+    format!("]{section}")
 }
 
 fn endpoint(given: Option<&Url>, region: &str) -> Result<Url, Error> {

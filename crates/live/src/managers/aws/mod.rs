@@ -12,12 +12,13 @@ use zeroize::Zeroizing;
 
 use super::{made_of, text};
 use crate::error::{Error, Problem, Written};
-use crate::http::{Answer, Call, Http, Tls, url};
+use crate::http::{Answer, Call, Http, url};
 use crate::json::Json;
 use crate::manager::{Abilities, Held, Manager, Reply, Version};
+use crate::tls::{self, Tls};
 use crate::{Address, Kind, Settings, Value};
 
-use credentials::{Credentials, Source};
+use credentials::{Credentials, Found, Source};
 
 const KIND: Kind = Kind::Aws;
 
@@ -66,7 +67,7 @@ pub(crate) struct Aws {
 
 impl Aws {
     pub(super) fn open(settings: &Settings) -> Result<Aws, Error> {
-        let (source, region) = credentials::source(settings)?;
+        let Found { source, region, authority, endpoint } = credentials::find(settings)?;
         let Some(region) = region else {
             let name = "AWS_REGION, --region or the profile";
             return Err(Error::setting(KIND, name, "no region is given"));
@@ -75,11 +76,14 @@ impl Aws {
             return Err(Error::setting(KIND, "the region", "it is no region's name"));
         }
         let given = settings.url.clone();
-        let variables = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"];
-        let given = given.or_else(|| settings.var(&variables));
+        let given = given.or(endpoint);
         let usual = host("secretsmanager", &region);
         let base = url(KIND, settings, given.as_deref().unwrap_or(&usual))?;
-        let http = Http::new(KIND, settings, &base, Tls::default())?;
+        let mut tls = Tls::default();
+        if let Some(path) = settings.var(&["AWS_CA_BUNDLE"]).or(authority) {
+            tls.only = tls::file(KIND, path.as_ref())?;
+        }
+        let http = Http::new(KIND, settings, &base, tls)?;
         Ok(Aws { http, base, region, source, credentials: OnceCell::new() })
     }
 
