@@ -248,7 +248,13 @@ impl Engine {
         }
         if rule.password {
             layer.note_reach(span.clone());
-            let judgement = generic::judge_password(text, span.clone(), &layer.place());
+            let place = layer.place();
+            let login = match rule.facts.as_deref() {
+                Some("docker-auth") => generic::judge_login(value, &place),
+                _ => None,
+            };
+            let judgement =
+                login.unwrap_or_else(|| generic::judge_password(text, span.clone(), &place));
             // A form that holds passwords says a part, the password the rest.
             confidence = confidence.min(0.25 + 0.75 * judgement.probability);
             let reasons = judgement.reasons.iter().take(2);

@@ -33,6 +33,15 @@ pub fn judge_password(text: &[u8], value: Range<usize>, place: &Place) -> Judgem
     weigh(Kind::Password, features_of(text, b"password", PASSWORD, value, Form::Quoted, place))
 }
 
+/// The same for the password of `user:password` in base64; none if it is no
+/// such thing.
+pub fn judge_login(value: &[u8], place: &Place) -> Option<Judgement> {
+    let login = data_encoding::BASE64.decode(value).ok()?;
+    let colon = memchr::memchr(b':', &login)?;
+    let end = login.len();
+    Some(judge_password(&login, colon + 1..end, place))
+}
+
 fn weigh(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
     match features {
         Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
