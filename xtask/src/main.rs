@@ -11,6 +11,7 @@
 mod bench;
 mod fuzz;
 mod new_detector;
+mod noise;
 mod shell;
 mod test;
 mod tidy;
@@ -33,6 +34,7 @@ enum Task {
     Tidy(tidy::Args),
     NewDetector(new_detector::Args),
     Bench(bench::Args),
+    Noise(noise::Args),
     Fuzz(fuzz::Args),
 }
 
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Task::Tidy(args) => tidy::run(&args),
         Task::NewDetector(args) => new_detector::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Noise(args) => noise::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match result {

@@ -260,8 +260,12 @@ mod unix {
     fn an_interrupted_scan_leaves_no_file() {
         for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
             let world = World::new();
-            let mut command = world.command(&["scan", "-", "--output", "report.jsonl"]);
-            command.args(["--format", "jsonl"]).stdin(Stdio::piped());
+            // Whoever runs the tests in the background has them ignore interrupts.
+            let mut command = Command::new("env");
+            command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_stanch")]);
+            command.args(["scan", "-", "--output", "report.jsonl", "--format", "jsonl"]);
+            command.env("HOME", world.tree().join("../home"));
+            command.current_dir(world.tree()).stdin(Stdio::piped());
             let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
             let mut input = child.stdin.take().unwrap();
             input.write_all(b"more to come\n").unwrap();

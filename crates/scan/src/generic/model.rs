@@ -79,6 +79,10 @@ pub fn features(
 ) -> Result<Features, &'static str> {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let Some(promise) = promise_of(name) else { return Err("the name promises no secret") };
+    let before = assignment.name.start.checked_sub(1).and_then(|at| text.get(at));
+    if before == Some(&b'@') && context::comment(context::line(text, assignment.name.start).0) {
+        return Err("a parameter that a comment explains");
+    }
     features_of(text, name, promise, assignment.value.clone(), assignment.form, place)
 }
 
@@ -141,7 +145,8 @@ fn features_of(
     if comment && bare && words_only {
         return Err("words of a comment");
     }
-    if words_only && promise.kind == Kind::Token {
+    let plain = shape.lower == shape.len && shape.len < 12 && shape.english > 0.6;
+    if (words_only || plain) && promise.kind == Kind::Token {
         return Err("a token of a language, or words");
     }
     if name == b"PASS" && words_only {
@@ -299,7 +304,7 @@ fn rule_out(
         return Err("a list of punctuation");
     }
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if digits > 1 && value.get(digits) == Some(&b':') && shape.spaces > 0 {
+    if bare && digits > 1 && value.get(digits) == Some(&b':') && shape.digits == digits {
         return Err("a numbered message");
     }
     let is_id = shape.hex && matches!(shape.len, 16 | 40) && shape.lower == 0;
