@@ -9,12 +9,14 @@
 )]
 
 mod bench;
+mod debian;
 mod fuzz;
 mod new_detector;
 mod noise;
 mod shell;
 mod test;
 mod tidy;
+mod train;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,7 @@ enum Task {
     NewDetector(new_detector::Args),
     Bench(bench::Args),
     Noise(noise::Args),
+    Train(train::Args),
     Fuzz(fuzz::Args),
 }
 
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::NewDetector(args) => new_detector::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Noise(args) => noise::run(&args),
+        Task::Train(args) => train::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match result {

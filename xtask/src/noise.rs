@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::debian::Apt;
 use crate::shell;
 
 /// Measure what is found where nothing should be, and write docs/noise.md
@@ -42,15 +43,52 @@ const KEYS: &[&str] = &["private-key", "pkcs12", "jwk-"];
 /// What stands in a path, and what a finding there is.
 const EXPLANATIONS: &[(&[&str], &str)] = &[
     (
-        &["test", "testing", "tests", "testdata", "testlib", "spec", "specs", "fixture", "fixtures",
-          "mock", "mocks", "selftests", "integration", "fuzzer", "benchmark", "benchmarks",
-          "bench", "corpora", "fuzz", "testonly"],
+        &[
+            "test",
+            "testing",
+            "tests",
+            "testdata",
+            "testlib",
+            "spec",
+            "specs",
+            "fixture",
+            "fixtures",
+            "mock",
+            "mocks",
+            "selftests",
+            "integration",
+            "fuzzer",
+            "benchmark",
+            "benchmarks",
+            "bench",
+            "corpora",
+            "fuzz",
+            "testonly",
+        ],
         "made up for a test, and of the form of a secret",
     ),
     (
-        &["doc", "docs", "documentation", "guide", "guides", "example", "examples", "sample",
-          "samples", "readme", "howto", "md", "rst", "adoc", "html", "xml", "jsp", "swagger",
-          "contrib"],
+        &[
+            "doc",
+            "docs",
+            "documentation",
+            "guide",
+            "guides",
+            "example",
+            "examples",
+            "sample",
+            "samples",
+            "readme",
+            "howto",
+            "md",
+            "rst",
+            "adoc",
+            "html",
+            "xml",
+            "jsp",
+            "swagger",
+            "contrib",
+        ],
         "an example of the documentation, or the default of a product",
     ),
 ];
@@ -70,8 +108,6 @@ struct Found {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let home = shell::root().join("bench-corpus").join("noise");
-    fs::create_dir_all(&home)?;
     let binary = match &args.binary {
         Some(binary) => binary.canonicalize()?,
         None => {
@@ -79,7 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             shell::target_dir()?.join("release").join("stanch")
         }
     };
-    let apt = Apt::new(&home)?;
+    let apt = Apt::new()?;
     let mut corpora = Vec::new();
     for (name, packages, language) in PACKAGES {
         let (dir, version) = apt.source(name, packages)?;
@@ -93,105 +129,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     fs::write(&path, table(&corpora)?)?;
     println!("written: {}", path.display());
     Ok(ExitCode::SUCCESS)
-}
-
-/// apt with the source packages of this Debian, without touching the system's
-/// own lists.
-struct Apt {
-    home: PathBuf,
-}
-
-impl Apt {
-    fn new(home: &Path) -> Result<Apt> {
-        if shell::which("apt-get").is_none() {
-            bail!("no apt-get here; the noise is measured on Debian's source packages");
-        }
-        let apt = Apt { home: home.to_owned() };
-        fs::create_dir_all(home.join("lists").join("partial"))?;
-        let list = home.join("sources.list");
-        if !list.is_file() {
-            fs::write(&list, sources()?)?;
-            shell::run(apt.get().args(["update", "-q"]))?;
-        }
-        Ok(apt)
-    }
-
-    fn get(&self) -> Command {
-        let mut command = Command::new("apt-get");
-        let option = |name: &str, path: &str| format!("{name}={path}");
-        command
-            .args(["-o", &option("Dir::Etc::sourcelist", &self.home.join("sources.list").to_string_lossy())])
-            .args(["-o", "Dir::Etc::sourceparts=-"])
-            .args(["-o", &option("Dir::State::lists", &self.home.join("lists").to_string_lossy())]);
-        command
-    }
-
-    /// The unpacked source of the first of these packages that there is, and
-    /// its version.
-    fn source(&self, name: &str, packages: &[&str]) -> Result<(PathBuf, String)> {
-        let dir = self.home.join(name);
-        let mark = self.home.join(format!("{name}.version"));
-        if let Ok(version) = fs::read_to_string(&mark) {
-            return Ok((dir, version));
-        }
-        if dir.exists() {
-            fs::remove_dir_all(&dir)?;
-        }
-        let archives = dir.join("archives");
-        fs::create_dir_all(&archives)?;
-        for package in packages {
-            println!("downloading the source of {package}");
-            let mut get = self.get();
-            get.args(["source", "--download-only", "--tar-only", "-q", package]);
-            if shell::run(get.current_dir(&archives)).is_err() {
-                continue;
-            }
-            let mut version = String::new();
-            for entry in fs::read_dir(&archives)? {
-                let archive = entry?.path();
-                let file = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let Some((stem, ending)) = file.split_once(".tar.") else { continue };
-                if ending.contains("asc") {
-                    continue;
-                }
-                version = stem.trim_end_matches(".orig").to_owned().max(version);
-                let into = dir.join(stem);
-                fs::create_dir_all(&into)?;
-                shell::run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&into))?;
-            }
-            fs::remove_dir_all(&archives)?;
-            fs::write(&mark, &version)?;
-            return Ok((dir, version));
-        }
-        bail!("apt-get has the source of none of {}", packages.join(", "))
-    }
-}
-
-/// The system's own Debian sources, for source packages.
-fn sources() -> Result<String> {
-    let mut out = String::new();
-    for entry in fs::read_dir("/etc/apt/sources.list.d").context("no apt sources")? {
-        let path = entry?.path();
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        if path.extension().is_none_or(|ending| ending != "sources") {
-            continue;
-        }
-        for stanza in text.split("\n\n").filter(|stanza| stanza.contains("debian-archive")) {
-            let field = |name: &str| {
-                let line = stanza.lines().find(|line| line.starts_with(name));
-                line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())
-            };
-            let (Some(uri), Some(suites)) = (field("URIs"), field("Suites")) else { continue };
-            let key = field("Signed-By").map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
-            for suite in suites.split_whitespace() {
-                out.push_str(&format!("deb-src {key}{uri} {suite} main\n"));
-            }
-        }
-    }
-    if out.is_empty() {
-        bail!("no Debian sources in /etc/apt/sources.list.d");
-    }
-    Ok(out)
 }
 
 fn scan(binary: &Path, dir: &Path) -> Result<Vec<Found>> {

@@ -17,7 +17,7 @@ mod words;
 pub use assignment::assignment;
 pub use context::Place;
 pub(crate) use context::{BLOCK_SIGHT, DOCUMENT_SIGHT, document_mark, rfind};
-pub use model::{FEATURES, Features, features, judge, judge_login, judge_password};
+pub use model::{FEATURES, Features, features, judge, judge_login, judge_password, weigh};
 pub(crate) use noise::is_hash;
 pub use placeholder::placeholder;
 

@@ -24,13 +24,13 @@ pub type Features = [f32; FEATURES];
 pub fn judge(text: &[u8], assignment: &Assignment, place: &Place) -> Judgement {
     let name = text.get(assignment.name.clone()).unwrap_or_default();
     let kind = promise_of(name).map_or(Kind::Secret, |promise| promise.kind);
-    weigh(kind, features(text, assignment, place))
+    judgement(kind, features(text, assignment, place))
 }
 
 /// The same for a value that its form says to be a password, such as that of a
 /// URL.
 pub fn judge_password(text: &[u8], value: Range<usize>, place: &Place) -> Judgement {
-    weigh(Kind::Password, features_of(text, b"password", PASSWORD, value, Form::Quoted, place))
+    judgement(Kind::Password, features_of(text, b"password", PASSWORD, value, Form::Quoted, place))
 }
 
 /// The same for the password of `user:password` in base64; none if it is no
@@ -42,7 +42,13 @@ pub fn judge_login(value: &[u8], place: &Place) -> Option<Judgement> {
     Some(judge_password(&login, colon + 1..end, place))
 }
 
-fn weigh(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
+/// The probability that the model gives to features.
+pub fn weigh(features: &Features) -> f32 {
+    let sum: f32 = WEIGHTS.iter().zip(features).map(|(weight, it)| weight.weight * it).sum();
+    1.0 / (1.0 + (-sum).exp())
+}
+
+fn judgement(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
     match features {
         Err(reason) => Judgement { probability: 0.01, kind, reasons: vec![reason] },
         Ok(features) => {
@@ -55,7 +61,7 @@ fn weigh(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
                 .enumerate()
                 .map(|(at, (weight, feature))| (weight.weight * feature, at, weight.label))
                 .collect();
-            let sum: f32 = parts.iter().map(|part| part.0).sum();
+            let probability = weigh(&features);
             parts.retain(|part| part.0.abs() > 0.2 && !part.2.is_empty());
             parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
             let reason = |(share, at, label): (f32, usize, &'static str)| match AGAINST.get(at) {
@@ -63,7 +69,7 @@ fn weigh(kind: Kind, features: Result<Features, &'static str>) -> Judgement {
                 _ => label,
             };
             Judgement {
-                probability: 1.0 / (1.0 + (-sum).exp()),
+                probability,
                 kind,
                 reasons: parts.into_iter().take(5).map(reason).collect(),
             }
@@ -263,6 +269,10 @@ fn features_of(
         flag(name.iter().all(|byte| !byte.is_ascii_lowercase()) && name.contains(&b'_')),
         flag(password && noise),
         flag(password && shape.words < 0.5 && !noise && shape.spaces == 0),
+        value::walks(value),
+        value::repeats(value),
+        shape.evenness(),
+        flag(value::is_encoded_text(value)),
     ])
 }
 

@@ -61,6 +61,17 @@ impl Shape {
         }
     }
 
+    /// Entropy as a share of what the classes of characters that are there allow, 0..=1.
+    pub(super) fn evenness(&self) -> f32 {
+        let size = |is_there: bool, size: u8| if is_there { f32::from(size) } else { 0.0 };
+        let alphabet = size(self.lower > 0, 26)
+            + size(self.upper > 0, 26)
+            + size(self.digits > 0, 10)
+            + size(self.symbols + self.joiners + self.spaces > 0, 16);
+        let most = alphabet.min(self.len as f32).log2();
+        if most > 0.0 { (self.entropy / most).min(1.0) } else { 0.0 }
+    }
+
     pub(super) fn letters(&self) -> usize {
         self.lower + self.upper
     }
@@ -258,6 +269,37 @@ pub(super) fn code(value: &[u8]) -> bool {
         || value.starts_with(b"|")
         || value.starts_with(b">")
         || (dotted(value) && word_coverage(value) * 3 >= value.len() * 2)
+}
+
+/// The share of steps that go to a neighbour on the keyboard or in the alphabet, 0..=1.
+pub(super) fn walks(value: &[u8]) -> f32 {
+    const ROWS: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm 1234567890";
+    let beside = |a: u8, b: u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.is_ascii_alphanumeric()
+            && b.is_ascii_alphanumeric()
+            && (a.abs_diff(b) == 1 || ROWS.windows(2).any(|pair| pair == [a, b] || pair == [b, a]))
+    };
+    let steps = value.windows(2).filter(|pair| beside(pair[0], pair[1])).count();
+    steps as f32 / value.len().max(2) as f32
+}
+
+/// The share of the value that its most frequent block of three takes, 0..=1.
+pub(super) fn repeats(value: &[u8]) -> f32 {
+    let value = value.get(..value.len().min(128)).unwrap_or(value);
+    let mut blocks: Vec<&[u8]> = value.windows(3).collect();
+    blocks.sort_unstable();
+    let most = blocks.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+    if most < 2 { 0.0 } else { (most * 3) as f32 / value.len() as f32 }
+}
+
+/// Whether a value is base64 of a printable text.
+pub(super) fn is_encoded_text(value: &[u8]) -> bool {
+    value.len() >= 12
+        && value.len().is_multiple_of(4)
+        && data_encoding::BASE64
+            .decode(value.get(..value.len().min(64)).unwrap_or(value))
+            .is_ok_and(|plain| plain.iter().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\r')))
 }
 
 /// Whether a value is nothing but escaped bytes, and too few for a key.
