@@ -102,7 +102,8 @@ fn sources() -> Result<String> {
             let (Some(uri), Some(suites)) = (field("URIs"), field("Suites")) else { continue };
             let key =
                 field("Signed-By").map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
-            for suite in suites.split_whitespace() {
+            // Those of updates come and go; what is measured is to stay.
+            for suite in suites.split_whitespace().filter(|suite| !suite.contains('-')) {
                 out.push_str(&format!("deb-src {key}{uri} {suite} main\n"));
             }
         }

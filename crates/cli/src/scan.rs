@@ -114,7 +114,8 @@ pub(crate) fn perform(
         let lines_on_terminal = streams && io::stdout().is_terminal();
         let progress = !search.quiet && !lines_on_terminal;
         let collector =
-            Collector::new(policy, config.min_confidence, search.no_ignores, progress, stream);
+            Collector::new(policy, config.min_confidence, search.no_ignores, progress, stream)
+                .joining(engine.pack());
         let scanner = Scanner { engine: &engine, key };
         scan(&Ready { policy, scanner, sink: &collector, hidden });
         collector.finish()
@@ -177,7 +178,8 @@ fn gather(paths: &[PathBuf], search: SearchOptions) -> anyhow::Result<(Vec<Repor
     let policy = Policy::load_without_baseline(None, &targets.paths)?;
     let config = Config::new(&search, &policy);
     let engine = config.engine()?;
-    let collector = Collector::new(&policy, config.min_confidence, search.no_ignores, true, None);
+    let collector = Collector::new(&policy, config.min_confidence, search.no_ignores, true, None)
+        .joining(engine.pack());
     let scanner = Scanner { engine: &engine, key: &key };
     let options = ScanOptions { search, ..ScanOptions::default() };
     let args = ScanArgs { paths: paths.to_vec(), options, ..ScanArgs::default() };

@@ -4,7 +4,8 @@ mod support;
 
 use std::process::Stdio;
 
-use support::{World, scrubbed, seeded, token};
+use serde_json::Value;
+use support::{World, scrubbed, secret, seeded, token};
 
 #[test]
 fn a_clean_tree_is_0() {
@@ -404,4 +405,46 @@ mod unix {
             assert!(!err.contains("panicked") && !err.contains("Broken pipe"), "{format}: {err}");
         }
     }
+}
+
+#[test]
+fn halves_in_neighbouring_files_are_one_secret() {
+    let id = secret("algolia-application-id");
+    let key = secret("algolia-api-key");
+    let world = World::new();
+    world.write("app/ids.env", format!("ALGOLIA_APP_ID={id}\n"));
+    world.write("app/keys.env", format!("ALGOLIA_ADMIN_KEY={key}\n"));
+    world.write("other/keys.env", format!("ALGOLIA_ADMIN_KEY={key}\n"));
+    let run = world.run(&["scan", ".", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    let found: Vec<(&str, &str)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["path"].as_str().unwrap(), f["detector"].as_str().unwrap()))
+        .collect();
+    // Alone, an id is no finding and a key only itself.
+    assert_eq!(
+        found,
+        [("./app/keys.env", "algolia-credentials"), ("./other/keys.env", "algolia-api-key")]
+    );
+    let joined = &report["findings"][0];
+    assert!(joined["evidence"].to_string().contains("its app id stands in ./app/ids.env:1:16"));
+    assert!(joined["confidence"].as_f64() > report["findings"][1]["confidence"].as_f64());
+    assert!(!run.out.contains(&id) && !run.out.contains(&key));
+
+    // Of two ids nobody knows which one it is.
+    let other = seeded("algolia-application-id", 2);
+    world.write("app/more.env", format!("ALGOLIA_APP_ID={other}\n"));
+    let run = world.run(&["scan", "app", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["findings"][0]["detector"], "algolia-api-key");
+    // Unless one stands in the file of the key, however far from it.
+    let far =
+        format!("ALGOLIA_ADMIN_KEY={key}\n{}ALGOLIA_APP_ID={other}\n", "# more\n".repeat(900));
+    world.write("app/keys.env", far);
+    let run = world.run(&["scan", "app", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["findings"][0]["detector"], "algolia-credentials");
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
 }

@@ -1,5 +1,7 @@
 //! What a scan gives, gathered from all its threads.
 
+mod join;
+
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::IsTerminal;
@@ -8,9 +10,10 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use stanch_rules::Severity;
+use stanch_rules::{Pack, Severity};
 use stanch_scan::{Certificate, Finding, Gap, GapKind, Origin, Sink};
 
+use self::join::Composites;
 use crate::interrupt;
 use crate::policy::Policy;
 use crate::report::count;
@@ -126,17 +129,30 @@ pub(crate) struct Collector<'s> {
     /// When the progress was last drawn, in milliseconds from the start.
     shown: AtomicU64,
     progress: Option<OnceLock<ProgressBar>>,
+    composites: Option<Composites>,
     state: Mutex<State<'s>>,
 }
 
 #[derive(Default)]
 struct State<'s> {
     findings: Vec<Reported>,
+    /// What may be a part of a secret, likely or not.
+    halves: Vec<Reported>,
     tally: Tally,
     fingerprints: HashSet<String>,
     certificates: HashMap<[u8; 32], (Origin, Certificate)>,
     receipt: Receipt,
     stream: Option<Stream<'s>>,
+}
+
+impl State<'_> {
+    fn count(&mut self, reported: &Reported) {
+        self.tally.total += 1;
+        *self.tally.by_severity.entry(reported.finding.severity).or_default() += 1;
+        if !self.fingerprints.contains(&reported.finding.fingerprint) {
+            self.fingerprints.insert(reported.finding.fingerprint.clone());
+        }
+    }
 }
 
 impl<'s> Collector<'s> {
@@ -160,8 +176,14 @@ impl<'s> Collector<'s> {
             found: AtomicU64::new(0),
             shown: AtomicU64::new(0),
             progress: progress.then(OnceLock::new),
+            composites: None,
             state: Mutex::new(State { stream, ..State::default() }),
         }
+    }
+
+    /// Joins the parts of secrets that stand in different files.
+    pub(crate) fn joining(self, pack: &Pack) -> Collector<'s> {
+        Collector { composites: Some(Composites::of(pack)), ..self }
     }
 
     /// Tells how many commits were looked at.
@@ -181,6 +203,18 @@ impl<'s> Collector<'s> {
             bar.finish_and_clear();
         }
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(composites) = &self.composites {
+            let mut halves = std::mem::take(&mut state.halves);
+            composites.join(&mut halves);
+            for half in halves {
+                if half.finding.confidence < self.min_confidence {
+                    state.receipt.unlikely += 1;
+                } else {
+                    state.count(&half);
+                    state.findings.push(half);
+                }
+            }
+        }
         for reported in &mut state.findings {
             link(reported, &state.certificates);
         }
@@ -241,7 +275,10 @@ impl<'s> Collector<'s> {
 impl Sink for Collector<'_> {
     fn findings(&self, findings: Vec<Finding>) {
         for finding in findings {
-            if finding.confidence < self.min_confidence {
+            let composites = self.composites.as_ref();
+            let is_half =
+                composites.is_some_and(|all| all.takes(self.state().halves.len(), &finding));
+            if finding.confidence < self.min_confidence && !is_half {
                 self.state().receipt.unlikely += 1;
                 continue;
             }
@@ -252,17 +289,19 @@ impl Sink for Collector<'_> {
             if let Some(by) = &ignored_by
                 && !self.no_ignores
             {
-                *self.state().receipt.ignored.entry(by.clone()).or_default() += 1;
+                if finding.confidence >= self.min_confidence {
+                    *self.state().receipt.ignored.entry(by.clone()).or_default() += 1;
+                }
                 continue;
             }
             self.found.fetch_add(1, Ordering::Relaxed);
             let reported = Reported { finding, linked: Vec::new(), ignored_by };
             let mut state = self.state();
-            state.tally.total += 1;
-            *state.tally.by_severity.entry(reported.finding.severity).or_default() += 1;
-            if !state.fingerprints.contains(&reported.finding.fingerprint) {
-                state.fingerprints.insert(reported.finding.fingerprint.clone());
+            if is_half {
+                state.halves.push(reported);
+                continue;
             }
+            state.count(&reported);
             let waits = reported.finding.facts.iter().any(|fact| fact.name == SPKI);
             match &mut state.stream {
                 // The certificate of a key may come after the key.
