@@ -373,7 +373,7 @@ fn lists_of_gitguardian_become_entries_of_stanch_toml() {
     let world = World::new();
     let two = "version: 2\nsecret:\n  ignored_paths:\n    - docs/samples\n    - '**/*.lock'\n  \
                ignored_detectors:\n    - Generic Password\n    - Shop Thing\n  ignored_matches:\n    \
-               - name: sample\n      match: 0000\n";
+               - name: sample\n      match: '0000'\n";
     let run = import(&world, ".gitguardian.yaml", two);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     for part in [
@@ -391,7 +391,8 @@ fn lists_of_gitguardian_become_entries_of_stanch_toml() {
     let run = world.run(&["scan", "scanned"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
 
-    let one = "paths-ignore:\n  - '*.md'\nmatches-ignore:\n  - 0000\nbanlisted-detectors: []\n";
+    let one =
+        "paths-ignore:\n  - '*.md'\nmatches-ignore:\n  - sample-value\nbanlisted-detectors: []\n";
     let world = World::new();
     let run = import(&world, "gg.yml", one);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);

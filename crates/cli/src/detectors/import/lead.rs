@@ -14,6 +14,33 @@ const SHORT: usize = 3;
 /// Most keywords that are made of one pattern.
 const MANY: usize = 64;
 
+/// Words that lead to more places than others.
+const COMMON: &[&str] = &[
+    "access",
+    "api",
+    "auth",
+    "bearer",
+    "client",
+    "code",
+    "creds",
+    "credential",
+    "data",
+    "http",
+    "https",
+    "key",
+    "pass",
+    "password",
+    "passwd",
+    "private",
+    "public",
+    "pwd",
+    "secret",
+    "string",
+    "token",
+    "user",
+    "username",
+];
+
 /// The keywords that lead to a pattern best, in the case that the engine
 /// looks for. Those that a rule names itself come first.
 pub(super) fn keywords(pattern: &Converted, named: &[String]) -> Option<Vec<String>> {
@@ -42,11 +69,20 @@ pub(super) fn keywords(pattern: &Converted, named: &[String]) -> Option<Vec<Stri
                 Trigger::Shape(_) => 2,
                 _ => 3,
             };
-            let rank = (!is_named(&keywords), cost, 8 - shortest.min(8), keywords.len(), at);
+            let common = keywords.iter().any(|keyword| is_common(keyword));
+            let length = 8 - shortest.min(8);
+            let rank = (!is_named(&keywords), common, cost, length, keywords.len(), at);
             Some((rank, keywords))
         })
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, keywords)| keywords)
+}
+
+/// Whether a word stands in every other file.
+fn is_common(keyword: &str) -> bool {
+    let keyword = keyword.to_ascii_lowercase();
+    let word = keyword.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    COMMON.contains(&word) || word.len() < SHORT
 }
 
 /// Whether every match contains one of these words.
@@ -196,7 +232,8 @@ mod tests {
     fn the_word_that_a_rule_names_wins() {
         let pattern = r"(?i)(?:token|secret)\s{0,3}(?:acme)[a-z ]{0,20}=([0-9]{24})\b";
         assert_eq!(of(pattern, &["acme"]).unwrap(), ["acme"]);
-        assert_eq!(of(pattern, &[]).unwrap(), ["secret", "token"]);
+        assert_eq!(of(pattern, &["token", "secret"]).unwrap(), ["secret", "token"]);
+        assert_eq!(of(pattern, &[]).unwrap(), ["acme"]);
     }
 
     #[test]
