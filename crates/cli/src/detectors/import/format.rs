@@ -31,13 +31,13 @@ pub(super) struct Content {
 }
 
 impl ImportFormat {
-    /// What the tool calls itself.
+    /// What such a file is called.
     pub(super) fn name(self) -> &'static str {
         match self {
-            ImportFormat::Gitleaks => "gitleaks",
-            ImportFormat::Kingfisher => "Kingfisher",
-            ImportFormat::DetectSecrets => "detect-secrets",
-            ImportFormat::Gitguardian => "ggshield",
+            ImportFormat::Gitleaks => "gitleaks or Betterleaks rules",
+            ImportFormat::Kingfisher => "Kingfisher rules",
+            ImportFormat::DetectSecrets => "detect-secrets baseline",
+            ImportFormat::Gitguardian => "ggshield configuration",
         }
     }
 

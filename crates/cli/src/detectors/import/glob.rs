@@ -3,7 +3,13 @@
 /// The path pattern of `stanch.toml` that matches what a regular expression
 /// does, or less; none where there is no such pattern.
 pub(super) fn of_regex(regex: &str) -> Option<String> {
-    let mut rest = regex;
+    // A path pattern tells the cases apart, and so matches less.
+    let mut rest = regex.strip_prefix("(?i)").unwrap_or(regex);
+    // It covers what is below a folder by itself.
+    let below = ["(?:/.*)?", "(?:/.*?)?", "(/.*)?", "(/.*?)?", "(?:/|$)", "(/|$)"];
+    let open = rest.strip_suffix('$').unwrap_or(rest);
+    let folder = below.iter().find_map(|end| open.strip_suffix(end));
+    rest = folder.unwrap_or(rest);
     let mut glob = String::new();
     // `^` and `(^|/)` begin a path or a part of it, anything else may stand
     // within a name.
@@ -29,7 +35,7 @@ pub(super) fn of_regex(regex: &str) -> Option<String> {
     rest = body(rest, &mut glob, false)?;
     match rest {
         "$" | "\\z" => {}
-        "" if glob.ends_with(['/', '*']) => {}
+        "" if folder.is_some() || glob.ends_with(['/', '*']) => {}
         "" => glob.push('*'),
         _ => return None,
     }
@@ -124,6 +130,8 @@ mod tests {
             (r"(.*?)gitleaks.toml$", "**/*gitleaks.toml"),
             (r"/docs/.*/[^/]+\.md$", "**/docs/**/*.md"),
             ("fixtures", "**/*fixtures*"),
+            (r"(?i)\.lock$", "**/*.lock"),
+            (r"(?:^|/)barn_modules(?:/.*)?$", "**/barn_modules"),
         ];
         for (regex, glob) in cases {
             assert_eq!(of_regex(regex).as_deref(), Some(glob), "{regex}");
@@ -132,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_a_path_pattern_cannot_say_is_left() {
-        for regex in ["(?i)a", "a?b", "[a-z]+", ".*", "", "^", "a{2}", "(a(b))", "a|b"] {
+        for regex in ["(?s)a", "a?b", "[a-z]+", ".*", "", "^", "a{2}", "(a(b))", "a|b"] {
             assert_eq!(of_regex(regex), None, "{regex}");
         }
     }

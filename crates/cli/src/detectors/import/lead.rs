@@ -8,6 +8,9 @@ use super::pattern::Converted;
 /// Longest keyword that is made, in bytes.
 const LONG: usize = 24;
 
+/// Longest word of a rule that is looked for in its pattern, in bytes.
+const WORD: usize = 64;
+
 /// Shortest keyword that a detector file may have, in bytes.
 const SHORT: usize = 3;
 
@@ -56,7 +59,7 @@ pub(super) fn keywords(pattern: &Converted, named: &[String]) -> Option<Vec<Stri
     };
     (0..elements.len())
         .filter_map(|at| {
-            let found = heads(elements.get(at..)?, any_case);
+            let found = heads(elements.get(at..)?, any_case, LONG);
             let shortest = found.iter().map(String::len).min()?;
             let cut = cut(&found, shortest);
             let (keywords, trigger) = [found, cut]
@@ -85,9 +88,35 @@ fn is_common(keyword: &str) -> bool {
     COMMON.contains(&word) || word.len() < SHORT
 }
 
-/// Whether every match contains one of these words.
+/// Whether every match contains one of these words, which are in lower case,
+/// or as much of it as can be told.
 pub(super) fn implies(pattern: &Converted, words: &[String]) -> bool {
-    !words.is_empty() && pattern::trigger(&pattern.hir, words, &[]).is_ok()
+    !words.is_empty() && holds(&pattern.hir, words)
+}
+
+fn holds(hir: &Hir, words: &[String]) -> bool {
+    let bears = |text: &str| words.iter().any(|word| text.contains(word));
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            bears(&String::from_utf8_lossy(&literal.0).to_ascii_lowercase())
+        }
+        HirKind::Capture(capture) => holds(&capture.sub, words),
+        HirKind::Repetition(rep) => rep.min > 0 && holds(&rep.sub, words),
+        HirKind::Alternation(branches) => branches.iter().all(|branch| holds(branch, words)),
+        HirKind::Concat(parts) => {
+            let mut elements = Vec::new();
+            flatten(hir, &mut elements);
+            // What an author takes for a literal may hold a dot that is none.
+            let begins =
+                |text: &str| text.len() >= SHORT && words.iter().any(|word| word.starts_with(text));
+            parts.iter().any(|part| holds(part, words))
+                || (0..elements.len()).filter_map(|at| elements.get(at..)).any(|elements| {
+                    let heads = heads(elements, true, WORD);
+                    heads.iter().all(|head| bears(head) || begins(head))
+                })
+        }
+        _ => false,
+    }
 }
 
 fn check(pattern: &Converted, keywords: &[String]) -> Option<Trigger> {
@@ -118,8 +147,8 @@ type Head = (Vec<u8>, bool);
 
 /// All texts that what these elements match can begin with; none where there
 /// is nothing to be said.
-fn heads(elements: &[Hir], any_case: bool) -> Vec<String> {
-    let mut all: Vec<String> = concat(elements.iter(), any_case)
+fn heads(elements: &[Hir], any_case: bool, long: usize) -> Vec<String> {
+    let mut all: Vec<String> = concat(elements.iter(), any_case, long)
         .into_iter()
         .map(|(text, _)| String::from_utf8_lossy(&text).into_owned())
         .collect();
@@ -128,13 +157,13 @@ fn heads(elements: &[Hir], any_case: bool) -> Vec<String> {
     all
 }
 
-fn concat<'h>(parts: impl Iterator<Item = &'h Hir>, any_case: bool) -> Vec<Head> {
+fn concat<'h>(parts: impl Iterator<Item = &'h Hir>, any_case: bool, long: usize) -> Vec<Head> {
     let mut all: Vec<Head> = vec![(Vec::new(), true)];
     for part in parts {
         if !all.iter().any(|(_, open)| *open) {
             break;
         }
-        let next = of(part, any_case);
+        let next = of(part, any_case, long);
         let open = all.iter().filter(|(_, open)| *open).count();
         if all.len() - open + open * next.len() > MANY {
             all.iter_mut().for_each(|(_, open)| *open = false);
@@ -149,9 +178,9 @@ fn concat<'h>(parts: impl Iterator<Item = &'h Hir>, any_case: bool) -> Vec<Head>
             for (tail, open) in &next {
                 let mut whole = head.clone();
                 whole.extend(tail);
-                let long = whole.len() >= LONG;
-                whole.truncate(LONG);
-                grown.push((whole, *open && !long));
+                let cut = whole.len() >= long;
+                whole.truncate(long);
+                grown.push((whole, *open && !cut));
             }
         }
         all = grown;
@@ -159,7 +188,7 @@ fn concat<'h>(parts: impl Iterator<Item = &'h Hir>, any_case: bool) -> Vec<Head>
     all
 }
 
-fn of(hir: &Hir, any_case: bool) -> Vec<Head> {
+fn of(hir: &Hir, any_case: bool, long: usize) -> Vec<Head> {
     let unknown = || vec![(Vec::new(), false)];
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![(Vec::new(), true)],
@@ -172,7 +201,7 @@ fn of(hir: &Hir, any_case: bool) -> Vec<Head> {
             None => unknown(),
         },
         HirKind::Repetition(rep) => {
-            let once = of(&rep.sub, any_case);
+            let once = of(&rep.sub, any_case, long);
             match (rep.min, rep.max) {
                 (0, Some(1)) => {
                     once.into_iter().chain(std::iter::once((Vec::new(), true))).collect()
@@ -182,10 +211,11 @@ fn of(hir: &Hir, any_case: bool) -> Vec<Head> {
                 _ => once.into_iter().map(|(text, _)| (text, false)).collect(),
             }
         }
-        HirKind::Capture(capture) => of(&capture.sub, any_case),
-        HirKind::Concat(parts) => concat(parts.iter(), any_case),
+        HirKind::Capture(capture) => of(&capture.sub, any_case, long),
+        HirKind::Concat(parts) => concat(parts.iter(), any_case, long),
         HirKind::Alternation(branches) => {
-            let all: Vec<Head> = branches.iter().flat_map(|branch| of(branch, any_case)).collect();
+            let all: Vec<Head> =
+                branches.iter().flat_map(|branch| of(branch, any_case, long)).collect();
             if all.len() > MANY { unknown() } else { all }
         }
     }
@@ -234,6 +264,20 @@ mod tests {
         assert_eq!(of(pattern, &["acme"]).unwrap(), ["acme"]);
         assert_eq!(of(pattern, &["token", "secret"]).unwrap(), ["secret", "token"]);
         assert_eq!(of(pattern, &[]).unwrap(), ["acme"]);
+    }
+
+    #[test]
+    fn a_word_inside_a_match_is_implied() {
+        let is = |source, word: &str| {
+            let pattern = convert(source, Dialect::Go, Value::First, false).unwrap();
+            implies(&pattern, &[word.to_owned(), "other".to_owned()])
+        };
+        assert!(is(r"\b(ak-[a-z]{20}MidWay[a-z]{20})\b", "midway"));
+        assert!(is(r"https://[a-z]+\.acme\.example/hook", "acme.example"));
+        assert!(is(r"(?i)[a-z]{9}(?:acme|x[oO]ther)=", "acme"));
+        assert!(is(r"acme.key-[0-9]{20}", "acme.key-"));
+        assert!(!is(r"(?:acme_|x)[0-9]{20}", "acme"));
+        assert!(!is(r"(?:acme)?[0-9]{20}", "acme"));
     }
 
     #[test]

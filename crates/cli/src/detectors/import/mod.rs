@@ -197,6 +197,8 @@ fn import(
     let read = known.last().map(|source| source.content.detectors.as_slice()).unwrap_or_default();
     for ((made, foreign), detector) in imported.made.iter_mut().zip(&mut rules).zip(read) {
         examples(made, foreign, detector, &bench);
+        let mut told = BTreeSet::new();
+        foreign.remarks.retain(|remark| told.insert(remark.clone()));
         let changed = foreign.remarks.drain(..).map(|remark| (made.id.clone(), remark));
         imported.changed.extend(changed);
     }
@@ -245,8 +247,11 @@ fn examples(
             Some(at) => made.matches.extend(templates.into_iter().nth(at)),
             None => {
                 let why = tried.into_iter().next().and_then(Result::err).unwrap_or_default();
-                let why = why.lines().next().unwrap_or("").to_owned();
-                foreign.remarks.push(format!("it has no example, as a made-up value is {why}"));
+                let why = why.lines().next().unwrap_or("");
+                foreign.remarks.push(match why.strip_prefix("not found; found instead: ") {
+                    Some(other) => format!("values of its are reported as {other}, which wins"),
+                    None => format!("it has no example, as a made-up value is {why}"),
+                });
             }
         }
     }

@@ -179,19 +179,20 @@ fn lead_to(rule: &mut Foreign) -> Result<(Converted, Vec<String>, Vec<String>), 
     let near = if lead::implies(&pattern, &words) { Vec::new() } else { words };
     if !near.is_empty() {
         let list: Vec<String> = near.iter().take(5).map(|word| format!("`{word}`")).collect();
+        let more = if near.len() > list.len() { " or another of its keywords" } else { "" };
         rule.remarks.push(format!(
-            "its pattern does not contain {}, which must stand at most {WITHIN} bytes before the value{}",
-            list.join(" or "),
-            if near.len() > 5 { ", or another of its keywords" } else { "" }
+            "not every match contains {}{more}, so it must stand at most {WITHIN} bytes before the \
+             value, in its line or the three above",
+            list.join(" or ")
         ));
     }
     match own {
         Some(keywords) => Ok((pattern, keywords, near)),
-        None if near.is_empty() => Err(
-            "nothing leads to its pattern: let it contain a literal of 3 characters, or give the \
-             rule keywords"
-                .to_owned(),
-        ),
+        None if near.is_empty() => {
+            Err("nothing leads to its pattern, as no literal in it has the 3 \
+             characters of a keyword, and the rule has no other keywords"
+                .to_owned())
+        }
         None => match trigger(&pattern.hir, &[], &near) {
             Ok(_) => Ok((pattern, Vec::new(), near)),
             Err(_) => {
