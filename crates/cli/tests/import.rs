@@ -419,6 +419,27 @@ fn what_is_there_is_not_overwritten_unasked() {
 }
 
 #[test]
+fn alternatives_with_values_of_their_own_become_detectors() {
+    let world = World::new();
+    let rule = r#"[[rules]]
+id = "loft"
+keywords = ["loft", "LFT3"]
+regex = '''(?i)[\w.-]{0,50}?(?:loft)[\s'"]{0,3}=[\s'"]{0,5}([a-z0-9]{24})\b|\b(LFT3[a-z0-9]{40})\b'''
+
+[[rules.allowlists]]
+paths = ['''^old/''']
+"#;
+    let run = import(&world, "loft.toml", rule);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    tested(&world);
+    let (one, two) = (value(HEX, 24, 20), format!("LFT3{}", value(HEX, 40, 21)));
+    let all = found(&world, &format!("my_loft = '{one}'\n\n\n\n\nx: {two}\n"));
+    assert!(all.contains(&("loft".to_owned(), one)), "{all:?}");
+    assert!(all.contains(&("loft-loft".to_owned(), two)), "{all:?}");
+    assert!(run.out.contains("2 entries for stanch.toml"), "{}", run.out);
+}
+
+#[test]
 fn all_is_well_when_every_rule_is_imported() {
     let world = World::new();
     let one = "[[rules]]\nid = \"hay\"\nregex = '''\\bhay_[a-z0-9]{30}\\b'''\n";

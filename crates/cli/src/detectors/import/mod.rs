@@ -21,7 +21,7 @@ use anyhow::{Context, bail};
 use stanch_rules::Severity;
 use stanch_rules::load::{self, Source};
 
-use self::file::Entries;
+use self::file::{Entries, Ignore};
 use self::format::Content;
 use self::rule::{Foreign, Made};
 use super::bench::Bench;
@@ -46,7 +46,7 @@ struct Imported {
     text: String,
     made: Vec<Made>,
     /// The detectors' ids by those of their rules.
-    ids: BTreeMap<String, String>,
+    ids: BTreeMap<String, Vec<String>>,
     /// What became different: the detector's id, and how.
     changed: Vec<(String, String)>,
     content: Content,
@@ -59,20 +59,20 @@ impl Imported {
         if self.format != ImportFormat::Gitleaks {
             return entries;
         }
-        entries.ignore.retain_mut(|entry| match self.ids.get(&entry.detector) {
-            Some(id) => {
-                entry.detector.clone_from(id);
-                true
+        for entry in std::mem::take(&mut entries.ignore) {
+            match self.ids.get(&entry.detector) {
+                Some(ids) => entries.ignore.extend(ids.iter().map(|id| Ignore {
+                    detector: id.clone(),
+                    paths: entry.paths.clone(),
+                    reason: entry.reason.clone(),
+                })),
+                None => self.content.remarks.push(format!(
+                    "an allowlist for {} is not imported, as that rule is not: use [[ignore]] in \
+                     stanch.toml",
+                    entry.detector
+                )),
             }
-            None => {
-                let rule = &entry.detector;
-                self.content.remarks.push(format!(
-                    "an allowlist for {rule} is not imported, as that rule is not: use [[ignore]] \
-                     in stanch.toml"
-                ));
-                false
-            }
-        });
+        }
         entries
     }
 }
@@ -165,10 +165,10 @@ fn import(
         .flat_map(|source| source.content.detectors.iter().map(|detector| detector.id.clone()))
         .collect();
     let (mut made, mut rules, mut ids) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for mut foreign in std::mem::take(&mut content.rules) {
+    for mut foreign in std::mem::take(&mut content.rules).into_iter().flat_map(rule::split) {
         match rule::detector(&mut foreign, &name, &mut taken, provider) {
             Ok(detector) => {
-                ids.insert(foreign.id.clone(), detector.id.clone());
+                ids.entry(foreign.id.clone()).or_insert_with(Vec::new).push(detector.id.clone());
                 made.push(detector);
                 rules.push(foreign);
             }

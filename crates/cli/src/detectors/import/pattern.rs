@@ -75,7 +75,7 @@ pub(super) fn convert(
         .parse(text.trim())
         .map_err(|error| format!("its pattern is not understood: {}", error.kind()))?;
     let mut groups = Vec::new();
-    list(&ast, true, &mut groups);
+    list(&ast, true, false, &mut groups);
     let (chosen, remark) = choose(&groups, value)?;
     let mut rewrite = Rewrite { chosen, bounded, names: vec!["secret".to_owned()] };
     rewrite.node(&mut ast, false);
@@ -106,31 +106,33 @@ struct Found {
     name: Option<String>,
     /// Whether every match has it.
     always: bool,
+    /// Whether it is repeated, or stands in another one.
+    part: bool,
 }
 
-fn list(ast: &Ast, always: bool, out: &mut Vec<Found>) {
+fn list(ast: &Ast, always: bool, part: bool, out: &mut Vec<Found>) {
     match ast {
         Ast::Group(group) => {
-            if let Some(index) = group.capture_index() {
-                out.push(Found { index, name: name_of(group).map(str::to_owned), always });
+            let index = group.capture_index();
+            if let Some(index) = index {
+                out.push(Found { index, name: name_of(group).map(str::to_owned), always, part });
             }
-            list(&group.ast, always, out);
+            list(&group.ast, always, part || index.is_some(), out);
         }
         Ast::Repetition(rep) => {
-            let some = !matches!(
-                rep.op.kind,
-                RepetitionKind::ZeroOrOne
-                    | RepetitionKind::ZeroOrMore
-                    | RepetitionKind::Range(
-                        RepetitionRange::Exactly(0)
-                            | RepetitionRange::AtLeast(0)
-                            | RepetitionRange::Bounded(0, _)
-                    )
-            );
-            list(&rep.ast, always && some, out);
+            let (least, most) = match rep.op.kind {
+                RepetitionKind::ZeroOrOne => (0, Some(1)),
+                RepetitionKind::ZeroOrMore => (0, None),
+                RepetitionKind::OneOrMore => (1, None),
+                RepetitionKind::Range(RepetitionRange::Exactly(n)) => (n, Some(n)),
+                RepetitionKind::Range(RepetitionRange::AtLeast(n)) => (n, None),
+                RepetitionKind::Range(RepetitionRange::Bounded(n, m)) => (n, Some(m)),
+            };
+            let repeated = most.is_none_or(|most| most > 1);
+            list(&rep.ast, always && least > 0, part || repeated, out);
         }
-        Ast::Alternation(all) => all.asts.iter().for_each(|ast| list(ast, false, out)),
-        Ast::Concat(all) => all.asts.iter().for_each(|ast| list(ast, always, out)),
+        Ast::Alternation(all) => all.asts.iter().for_each(|ast| list(ast, false, part, out)),
+        Ast::Concat(all) => all.asts.iter().for_each(|ast| list(ast, always, part, out)),
         _ => {}
     }
 }
@@ -144,14 +146,16 @@ fn name_of(group: &Group) -> Option<&str> {
 
 /// The index of the group that is the value, and what is different with it.
 fn choose(groups: &[Found], value: Value) -> Result<(Option<u32>, Option<String>), String> {
-    let first = match groups {
-        [] => (None, None),
-        [only] => (Some(only.index), None),
-        [first, ..] if first.always => (Some(first.index), None),
-        _ => {
-            let remark = "its groups stand in alternatives, so the whole match is the value";
-            (None, Some(remark.to_owned()))
+    let whole: Vec<&Found> = groups.iter().filter(|group| !group.part).collect();
+    let first = match (whole.as_slice(), value) {
+        ([], _) => (None, None),
+        ([only], _) => (Some(only.index), None),
+        ([first, ..], Value::Named(_)) if first.always => {
+            let remark = "its pattern has several groups, of which the first is the value";
+            (Some(first.index), Some(remark.to_owned()))
         }
+        ([first, ..], _) if first.always => (Some(first.index), None),
+        _ => (None, Some(ALTERNATIVES.to_owned())),
     };
     match value {
         Value::First | Value::Number(0) => Ok(first),
@@ -165,6 +169,41 @@ fn choose(groups: &[Found], value: Value) -> Result<(Option<u32>, Option<String>
             Ok(found.map_or(first, |group| (Some(group.index), None)))
         }
     }
+}
+
+/// What is said of a pattern whose value cannot be told from its surroundings.
+pub(super) const ALTERNATIVES: &str =
+    "its groups stand in alternatives, so the whole match is the value";
+
+/// The alternatives that a pattern consists of, each as Rust writes it; none
+/// where it is no alternation.
+pub(super) fn alternatives(source: &str, dialect: Dialect) -> Vec<String> {
+    let text = match dialect {
+        Dialect::Go => go::to_rust(source),
+        Dialect::Rust => Ok(source.to_owned()),
+    };
+    let ast = text.ok().and_then(|t| regex_syntax::ast::parse::Parser::new().parse(t.trim()).ok());
+    let Some(Ast::Alternation(all)) = &ast else { return Vec::new() };
+    let mut flags = String::new();
+    let mut out = Vec::new();
+    for branch in &all.asts {
+        let mut text = flags.clone();
+        if Printer::new().print(branch, &mut text).is_err() {
+            return Vec::new();
+        }
+        out.push(text);
+        // Flags hold from where they stand to the end of the pattern.
+        let parts = match branch {
+            Ast::Concat(concat) => concat.asts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        for part in parts.iter().filter(|part| matches!(part, Ast::Flags(_))) {
+            if Printer::new().print(part, &mut flags).is_err() {
+                return Vec::new();
+            }
+        }
+    }
+    out
 }
 
 struct Rewrite {
@@ -184,7 +223,7 @@ impl Rewrite {
             }
             Ast::Group(group) => {
                 let is_value = self.chosen.is_some() && group.capture_index() == self.chosen;
-                self.group(group, is_value);
+                self.group(group, is_value, inside);
                 self.node(&mut group.ast, inside || is_value);
             }
             Ast::Repetition(rep) => {
@@ -210,13 +249,15 @@ impl Rewrite {
         }
     }
 
-    fn group(&mut self, group: &mut Group, is_value: bool) {
+    fn group(&mut self, group: &mut Group, is_value: bool, inside: bool) {
         let span = group.span;
         let name = match (is_value, name_of(group)) {
             (true, _) => Some("secret".to_owned()),
-            // Names of parts are shown to people and filled into requests.
-            (false, Some(name)) => Some(name.to_ascii_lowercase().replace(['.', '[', ']'], "_")),
-            (false, None) => None,
+            // What stands in the value is no part beside it.
+            (false, Some(name)) if !inside => {
+                Some(name.to_ascii_lowercase().replace(['.', '[', ']'], "_"))
+            }
+            (false, _) => None,
         };
         let name = name.filter(|name| is_value || !self.names.contains(name));
         group.kind = match (name, &mut group.kind) {
@@ -285,6 +326,22 @@ mod tests {
         let made = convert("x(?:a(b)|c(d))", Dialect::Go, Value::First, false).unwrap();
         assert_eq!(made.text, "x(?:a(?:b)|c(?:d))");
         assert!(made.remark.unwrap().contains("alternatives"));
+    }
+
+    #[test]
+    fn what_is_repeated_or_in_the_value_is_neither_value_nor_part() {
+        assert_eq!(text("x_(?:([a-z]{4})-){3}y", Value::First), "x_(?:(?:[a-z]{4})-){3}y");
+        assert_eq!(
+            text("((?P<body>[a-z]{4})(?P<sum>[0-9]))", Value::Named("TOKEN")),
+            "(?<secret>(?:[a-z]{4})(?:[0-9]))"
+        );
+    }
+
+    #[test]
+    fn alternatives_keep_the_flags_before_them() {
+        let all = alternatives("(?i)a(b)|c(d)|(?s).", Dialect::Go);
+        assert_eq!(all, ["(?i)a(b)", "(?i)c(d)", "(?i)(?s)."]);
+        assert!(alternatives("(a|b)", Dialect::Go).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use stanch_rules::pattern::trigger;
 use stanch_rules::schema::Detector;
 
 use super::lead;
-use super::pattern::{Converted, Dialect, Value, convert};
+use super::pattern::{ALTERNATIVES, Converted, Dialect, Value, alternatives, convert};
 
 /// How far before a value the words of a rule are looked for, in bytes.
 const WITHIN: u16 = 300;
@@ -18,7 +18,7 @@ const WITHIN: u16 = 300;
 const NAME_MAX: usize = 80;
 
 /// What a rule says, whichever tool it is for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Foreign {
     /// Its id as it stands in the file.
     pub(super) id: String,
@@ -96,6 +96,29 @@ pub(super) struct Made {
     pub(super) matches: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) rejects: Vec<String>,
+}
+
+/// A rule as it is, or as one rule for each alternative of its pattern where
+/// these have values of their own, or where nothing leads to all of them.
+pub(super) fn split(rule: Foreign) -> Vec<Foreign> {
+    let whole = lead_to(&mut rule.clone());
+    let is_one = |led: &(Converted, _, _)| led.0.remark.as_deref() != Some(ALTERNATIVES);
+    if whole.is_ok_and(|led| is_one(&led)) || matches!(rule.value, Value::Number(1..)) {
+        return vec![rule];
+    }
+    let patterns = alternatives(&rule.pattern, rule.dialect);
+    let of = |pattern: &String| {
+        let mut part = Foreign { pattern: pattern.clone(), ..rule.clone() };
+        part.dialect = Dialect::Rust;
+        part.remarks.push(format!(
+            "its pattern has {} alternatives, and each is a detector of its own",
+            patterns.len()
+        ));
+        part
+    };
+    let parts: Vec<Foreign> = patterns.iter().map(of).collect();
+    let led = !parts.is_empty() && parts.iter().all(|part| lead_to(&mut part.clone()).is_ok());
+    if led { parts } else { vec![rule] }
 }
 
 /// Makes a detector of a rule, with an id that none of `taken` is. What
@@ -188,11 +211,11 @@ fn lead_to(rule: &mut Foreign) -> Result<(Converted, Vec<String>, Vec<String>), 
     }
     match own {
         Some(keywords) => Ok((pattern, keywords, near)),
-        None if near.is_empty() => {
-            Err("nothing leads to its pattern, as no literal in it has the 3 \
-             characters of a keyword, and the rule has no other keywords"
-                .to_owned())
-        }
+        None if near.is_empty() => Err(
+            "nothing leads to its pattern: not every match has a literal of 3 characters, and the \
+             rule has no keywords beside those"
+                .to_owned(),
+        ),
         None => match trigger(&pattern.hir, &[], &near) {
             Ok(_) => Ok((pattern, Vec::new(), near)),
             Err(_) => {
