@@ -1,5 +1,6 @@
 //! `stanch detectors import`: rule files of other tools, with invented
 //! providers and generated values.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod support;
 
@@ -180,7 +181,7 @@ fn suggested_entries_are_understood() {
     import(&world, ".gitleaks.toml", GITLEAKS);
     let text = read(&world, "rules/stanch.toml.suggested");
     world.write("scanned/stanch.toml", &text);
-    let key = || format!("k = '{}'\n", format!("SHOPK-test-{}", value(ALNUM, 28, 9)));
+    let key = || format!("k = 'SHOPK-test-{}'\n", value(ALNUM, 28, 9));
     world.write("scanned/testdata/a.txt", key());
     world.write("scanned/docs/manual/a.txt", key());
     let run = world.run(&["scan", "scanned", "--detectors", "rules", "--format", "json"]);

@@ -217,8 +217,9 @@ impl Rewrite {
     fn node(&mut self, ast: &mut Ast, inside: bool) {
         match ast {
             Ast::Flags(set) => {
-                if !tidy(&mut set.flags) {
-                    *ast = Ast::empty(set.span);
+                let (some, span) = (tidy(&mut set.flags), set.span);
+                if !some {
+                    *ast = Ast::empty(span);
                 }
             }
             Ast::Group(group) => {
