@@ -45,8 +45,9 @@ const COMMON: &[&str] = &[
 ];
 
 /// The keywords that lead to a pattern best, in the case that the engine
-/// looks for. Those that a rule names itself come first.
-pub(super) fn keywords(pattern: &Converted, named: &[String]) -> Option<Vec<String>> {
+/// looks for. Those that a rule names itself come first. The scheme of a URL
+/// leads only to one with credentials, and counts where `scheme` says so.
+pub(super) fn keywords(pattern: &Converted, named: &[String], scheme: bool) -> Option<Vec<String>> {
     let any_case = pattern.any_case();
     let mut elements = Vec::new();
     flatten(&pattern.hir, &mut elements);
@@ -67,10 +68,10 @@ pub(super) fn keywords(pattern: &Converted, named: &[String]) -> Option<Vec<Stri
                 .find_map(|all| Some((check(pattern, &all)?, all)))
                 .map(|(trigger, all)| (all, trigger))?;
             let cost = match trigger {
+                Trigger::Url if !scheme => return None,
                 Trigger::Token { .. } => 0,
-                Trigger::Url => 1,
-                Trigger::Shape(_) => 2,
-                _ => 3,
+                Trigger::Shape(_) => 1,
+                _ => 2,
             };
             let common = keywords.iter().any(|keyword| is_common(keyword));
             let length = 8 - shortest.min(8);
@@ -119,6 +120,11 @@ fn holds(hir: &Hir, words: &[String]) -> bool {
     }
 }
 
+/// Whether these keywords lead to a pattern.
+pub(super) fn leads(pattern: &Converted, keywords: &[String]) -> bool {
+    check(pattern, keywords).is_some_and(|trigger| trigger != Trigger::Url)
+}
+
 fn check(pattern: &Converted, keywords: &[String]) -> Option<Trigger> {
     let sound = |k: &String| k.len() >= SHORT && k.bytes().all(|b| b.is_ascii() && b >= b' ');
     let sound = !keywords.is_empty() && keywords.iter().all(sound);
@@ -133,8 +139,15 @@ fn cut(keywords: &[String], len: usize) -> Vec<String> {
     all
 }
 
+/// The concatenation that a pattern is, with groups opened and literals taken
+/// apart into words.
 fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
     match hir.kind() {
+        HirKind::Literal(literal) => {
+            let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+            let words = literal.0.chunk_by(|a, b| is_word(a) || !is_word(b));
+            out.extend(words.map(Hir::literal));
+        }
         HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, out)),
         HirKind::Capture(capture) => flatten(&capture.sub, out),
         _ => out.push(hir.clone()),
@@ -248,7 +261,7 @@ mod tests {
     fn of(source: &str, named: &[&str]) -> Option<Vec<String>> {
         let pattern = convert(source, Dialect::Rust, Value::First, false).unwrap();
         let named: Vec<String> = named.iter().map(|word| (*word).to_owned()).collect();
-        keywords(&pattern, &named)
+        keywords(&pattern, &named, false)
     }
 
     #[test]
@@ -264,6 +277,16 @@ mod tests {
         assert_eq!(of(pattern, &["acme"]).unwrap(), ["acme"]);
         assert_eq!(of(pattern, &["token", "secret"]).unwrap(), ["secret", "token"]);
         assert_eq!(of(pattern, &[]).unwrap(), ["acme"]);
+    }
+
+    #[test]
+    fn a_scheme_leads_to_credentials_alone() {
+        let hook = of(r"https://hooks\.acme\.example/in/([A-Z0-9]{24})", &[]).unwrap();
+        assert_eq!(hook, ["hooks.acme.example/in/"]);
+        let pattern = r"acme://[a-z]+:([^@]+)@[a-z]+";
+        assert_eq!(of(pattern, &[]), None);
+        let pattern = convert(pattern, Dialect::Go, Value::First, false).unwrap();
+        assert_eq!(keywords(&pattern, &[], true).unwrap(), ["acme://"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use regex_syntax::ast::print::Printer;
 use regex_syntax::ast::{
     Ast, CaptureName, Flag, Flags, FlagsItemKind, Group, GroupKind, RepetitionKind, RepetitionRange,
 };
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 use stanch_rules::pattern::{self, PatternError};
 
 use super::go;
@@ -34,7 +34,7 @@ pub(super) enum Value {
     First,
     /// This one, from 1.
     Number(usize),
-    /// The one of this name, else the first one.
+    /// The one of this name, else the only one or the longest.
     Named(&'static str),
 }
 
@@ -76,6 +76,9 @@ pub(super) fn convert(
         .map_err(|error| format!("its pattern is not understood: {}", error.kind()))?;
     let mut groups = Vec::new();
     list(&ast, true, false, &mut groups);
+    if let Ok(hir) = pattern::parse(&text) {
+        measure(&hir, &mut groups);
+    }
     let (chosen, remark) = choose(&groups, value)?;
     let mut rewrite = Rewrite { chosen, bounded, names: vec!["secret".to_owned()] };
     rewrite.node(&mut ast, false);
@@ -108,6 +111,8 @@ struct Found {
     always: bool,
     /// Whether it is repeated, or stands in another one.
     part: bool,
+    /// The least that it matches, in bytes.
+    least: usize,
 }
 
 fn list(ast: &Ast, always: bool, part: bool, out: &mut Vec<Found>) {
@@ -115,7 +120,8 @@ fn list(ast: &Ast, always: bool, part: bool, out: &mut Vec<Found>) {
         Ast::Group(group) => {
             let index = group.capture_index();
             if let Some(index) = index {
-                out.push(Found { index, name: name_of(group).map(str::to_owned), always, part });
+                let name = name_of(group).map(str::to_owned);
+                out.push(Found { index, name, always, part, least: 0 });
             }
             list(&group.ast, always, part || index.is_some(), out);
         }
@@ -137,6 +143,22 @@ fn list(ast: &Ast, always: bool, part: bool, out: &mut Vec<Found>) {
     }
 }
 
+fn measure(hir: &Hir, groups: &mut [Found]) {
+    match hir.kind() {
+        HirKind::Capture(capture) => {
+            if let Some(group) = groups.iter_mut().find(|group| group.index == capture.index) {
+                group.least = capture.sub.properties().minimum_len().unwrap_or(0);
+            }
+            measure(&capture.sub, groups);
+        }
+        HirKind::Repetition(rep) => measure(&rep.sub, groups),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| measure(part, groups));
+        }
+        _ => {}
+    }
+}
+
 fn name_of(group: &Group) -> Option<&str> {
     match &group.kind {
         GroupKind::CaptureName { name, .. } => Some(&name.name),
@@ -150,9 +172,13 @@ fn choose(groups: &[Found], value: Value) -> Result<(Option<u32>, Option<String>
     let first = match (whole.as_slice(), value) {
         ([], _) => (None, None),
         ([only], _) => (Some(only.index), None),
-        ([first, ..], Value::Named(_)) if first.always => {
-            let remark = "its pattern has several groups, of which the first is the value";
-            (Some(first.index), Some(remark.to_owned()))
+        (all, Value::Named(name)) if all.iter().all(|group| group.always) => {
+            let longest = all.iter().max_by_key(|group| (group.least, group.index));
+            let remark = format!(
+                "its pattern has several groups, none of which is called {name}: the longest is \
+                 the value"
+            );
+            (longest.map(|group| group.index), Some(remark))
         }
         ([first, ..], _) if first.always => (Some(first.index), None),
         _ => (None, Some(ALTERNATIVES.to_owned())),
@@ -336,6 +362,13 @@ mod tests {
             text("((?P<body>[a-z]{4})(?P<sum>[0-9]))", Value::Named("TOKEN")),
             "(?<secret>(?:[a-z]{4})(?:[0-9]))"
         );
+    }
+
+    #[test]
+    fn of_several_groups_without_the_name_the_longest_is_the_value() {
+        let made = |source| text(source, Value::Named("TOKEN"));
+        assert_eq!(made("id=([a-z]+);key=([a-z]+)"), "id=(?:[a-z]+);key=(?<secret>[a-z]+)");
+        assert_eq!(made("(key|id)=([a-z]{20})(;|$)"), "(?:key|id)=(?<secret>[a-z]{20})(?:;|$)");
     }
 
     #[test]

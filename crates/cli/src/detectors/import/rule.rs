@@ -184,19 +184,18 @@ fn lead_to(rule: &mut Foreign) -> Result<(Converted, Vec<String>, Vec<String>), 
     words.sort();
     words.dedup();
     let bounded = convert(&rule.pattern, rule.dialect, rule.value, true)?;
-    let own = lead::keywords(&pattern, &words);
-    let (pattern, own) = match own {
-        Some(own) => (pattern, Some(own)),
-        None => match lead::keywords(&bounded, &words) {
-            Some(own) => {
-                rule.remarks.push(
-                    "what its pattern repeats without end outside the value is bounded to 100"
-                        .to_owned(),
-                );
-                (bounded, Some(own))
-            }
-            None => (pattern, None),
-        },
+    let own = lead::keywords(&pattern, &words, false);
+    let (pattern, own) = match own.or_else(|| lead::keywords(&bounded, &words, false)) {
+        Some(own) if lead::leads(&pattern, &own) => (pattern, Some(own)),
+        Some(own) => {
+            let remark = "what its pattern repeats without end outside the value is bounded to 100";
+            rule.remarks.push(remark.to_owned());
+            (bounded, Some(own))
+        }
+        None => {
+            let own = lead::keywords(&pattern, &words, true);
+            (pattern, own)
+        }
     };
     // A word that every match contains says nothing new.
     let near = if lead::implies(&pattern, &words) { Vec::new() } else { words };
