@@ -441,6 +441,25 @@ paths = ['''^old/''']
 }
 
 #[test]
+fn rules_that_a_detector_makes_needless_are_told() {
+    let world = World::new();
+    let rules = r#"
+[[rules]]
+id = "long"
+regex = '''token: \bglpat-[A-Za-z0-9_-]{20}\b'''
+
+[[rules]]
+id = "own"
+regex = '''\bhayloft_[A-Za-z0-9_-]{20}\b'''
+"#;
+    let run = import(&world, "again.toml", rules);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("long: `gitlab-pat` reports its values without it"), "{}", run.out);
+    assert!(!run.out.contains("own: "), "{}", run.out);
+    tested(&world);
+}
+
+#[test]
 fn all_is_well_when_every_rule_is_imported() {
     let world = World::new();
     let one = "[[rules]]\nid = \"hay\"\nregex = '''\\bhay_[a-z0-9]{30}\\b'''\n";

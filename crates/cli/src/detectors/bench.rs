@@ -79,6 +79,23 @@ impl<'d> Bench<'d> {
         })
     }
 
+    /// The detector that reports the samples of another one, which is not
+    /// among these; none for what may be any assignment.
+    pub(super) fn reports(&self, other: &Detector, template: &str) -> Option<&str> {
+        let mut ids = (0..SEEDS).map(|seed| {
+            let value = sample::sample(other, seed)?.group("secret")?.to_owned();
+            let text = self.text(other, template, seed);
+            let at = text.find(&value)?;
+            let found = self.found(&text).into_iter();
+            let (id, _) = found.max_by_key(|(_, span)| {
+                span.end.min(at + value.len()).saturating_sub(span.start.max(at))
+            })?;
+            self.detectors.get(id).filter(|d| d.recognizer.is_none()).map(|_| id)
+        });
+        let first = ids.next()??;
+        ids.all(|id| id == Some(first)).then_some(first)
+    }
+
     /// The ids of the detectors that find something in a text, each with where.
     pub(super) fn found(&self, text: &str) -> Vec<(&str, Range<usize>)> {
         let found = self.scan(&mut Scratch::default(), text);

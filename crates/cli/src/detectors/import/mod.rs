@@ -192,11 +192,18 @@ fn import(
     let title = title.unwrap_or_else(|| rule::title(provider));
     let shown = target.to_string_lossy().into_owned();
     let source = load::parse(&shown, &file::text(provider, &title, &imported.made)?)?;
+    let without = known.clone();
+    let without = Bench::new(&without)?;
     known.push(source);
     let bench = Bench::new(known)?;
     let read = known.last().map(|source| source.content.detectors.as_slice()).unwrap_or_default();
     for ((made, foreign), detector) in imported.made.iter_mut().zip(&mut rules).zip(read) {
         examples(made, foreign, detector, &bench);
+        if let Some(template) = made.matches.first()
+            && let Some(other) = without.reports(detector, template)
+        {
+            foreign.remarks.push(format!("`{other}` reports its values without it"));
+        }
         let mut told = BTreeSet::new();
         foreign.remarks.retain(|remark| told.insert(remark.clone()));
         let changed = foreign.remarks.drain(..).map(|remark| (made.id.clone(), remark));
@@ -251,7 +258,7 @@ fn examples(
                 let why = tried.into_iter().next().and_then(Result::err).unwrap_or_default();
                 let why = why.lines().next().unwrap_or("");
                 foreign.remarks.push(match why.strip_prefix("not found; found instead: ") {
-                    Some(other) => format!("values of its are reported as {other}, which wins"),
+                    Some(other) => format!("its values are reported as {other}, which wins"),
                     None => format!("it has no example, as a made-up value is {why}"),
                 });
             }
