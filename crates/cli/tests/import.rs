@@ -474,9 +474,13 @@ fn all_is_well_when_every_rule_is_imported() {
 fn broken_files_are_told_and_nothing_is_written() {
     let rule = "[[rules]]\nid = \"a\"\nregex = ";
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("a.toml", format!("{rule}'''x").into_bytes(), "line 3"),
-        ("b.toml", format!("{rule}7\n").into_bytes(), "invalid type: integer"),
-        ("c.yml", b"rules:\n  - id: a\n bad\n".to_vec(), "line"),
+        ("a.toml", format!("{rule}'''x").into_bytes(), "a.toml: line 3 column "),
+        (
+            "b.toml",
+            format!("{rule}7\n").into_bytes(),
+            "b.toml: line 3 column 9: invalid type: integer",
+        ),
+        ("c.yml", b"rules:\n  - id: a\n bad\n".to_vec(), "c.yml: line 3 column 2: "),
         ("d.yml", b"rules:\n  - name: a\n    pattern: x\n".to_vec(), "missing field `id`"),
         ("e.json", b"{\"plugins_used\": [".to_vec(), "this is no JSON"),
         ("f.toml", b"[provider]\nid = \"f\"\n".to_vec(), "a detector file of Stanch already"),
@@ -484,7 +488,11 @@ fn broken_files_are_told_and_nothing_is_written() {
         ("h.toml", b"# x\n[[rules]]\nid = \"\xff\"\n".to_vec(), "line 3 is not in UTF-8"),
         ("i.toml", b"\xff\xfe[\0".to_vec(), "in UTF-16"),
         ("j.toml", vec![b'#'; (16 << 20) + 1], "more than 16 MiB"),
-        ("k.yml", b"a: &a [x, x]\nb: &b [*a, *a, *a]\nrules: [*b, *b]\n".to_vec(), "k.yml"),
+        (
+            "k.yml",
+            b"a: &a [x, x]\nb: &b [*a, *a, *a]\nrules: [*b, *b]\n".to_vec(),
+            "k.yml: line 3 column 9: expected mapping",
+        ),
         ("l.toml", Vec::new(), "this is no rule file"),
     ];
     for (file, content, message) in cases {

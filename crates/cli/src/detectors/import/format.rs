@@ -11,6 +11,7 @@ use super::file::Entries;
 use super::rule::Foreign;
 use super::{detect_secrets, gitguardian, gitleaks, kingfisher};
 use crate::args::ImportFormat;
+use crate::policy::files::line_column;
 
 /// Most bytes of a rule file.
 const SIZE_MAX: u64 = 16 << 20;
@@ -89,7 +90,7 @@ pub(super) fn recognise(path: &Path, text: &str) -> anyhow::Result<ImportFormat>
     let yaml: Json = match (serde_saphyr::from_str(text), toml) {
         (Ok(yaml @ Json::Object(_)), _) if !ends(&[".toml"]) => yaml,
         // The name says which of the faults counts.
-        (_, Err(error)) if ends(&[".toml"]) => bail!(error),
+        (_, Err(error)) if ends(&[".toml"]) => return Err(toml_fault(&error, text)),
         (Err(error), _) if ends(&[".yaml", ".yml"]) => return Err(yaml_fault(&error)),
         _ => bail!(unknown),
     };
@@ -104,9 +105,17 @@ pub(super) fn recognise(path: &Path, text: &str) -> anyhow::Result<ImportFormat>
     }
 }
 
+/// What a TOML reader says, with its place.
+pub(super) fn toml_fault(error: &toml::de::Error, text: &str) -> anyhow::Error {
+    let (line, column) = line_column(text, error.span().map_or(0, |span| span.start));
+    anyhow::anyhow!("line {line} column {column}: {}", error.message().trim_end())
+}
+
 /// The first line of what a YAML reader says; the rest shows the file.
 pub(super) fn yaml_fault(error: &serde_saphyr::Error) -> anyhow::Error {
-    anyhow::anyhow!("{}", error.to_string().lines().next().unwrap_or(""))
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or("");
+    anyhow::anyhow!("{}", first.strip_prefix("error: ").unwrap_or(first))
 }
 
 /// Reads a rule file.

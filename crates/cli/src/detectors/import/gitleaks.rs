@@ -6,7 +6,7 @@ use serde::Deserialize;
 use stanch_rules::Severity;
 
 use super::file::{Exclude, Ignore};
-use super::format::Content;
+use super::format::{Content, toml_fault};
 use super::pattern::{Dialect, Value};
 use super::rule::{Foreign, line};
 use super::{glob, severity};
@@ -69,7 +69,7 @@ struct Part {
 /// # Errors
 /// What is wrong with the TOML or its types.
 pub(super) fn read(text: &str, file: &str) -> anyhow::Result<Content> {
-    let raw: RawConfig = toml::from_str(text)?;
+    let raw: RawConfig = toml::from_str(text).map_err(|error| toml_fault(&error, text))?;
     let mut content = Content { title: raw.title, ..Content::default() };
     if let Some(extend) = &raw.extend {
         extended(extend, &mut content.remarks);

@@ -14,7 +14,8 @@ const WORD: usize = 64;
 /// Shortest keyword that a detector file may have, in bytes.
 const SHORT: usize = 3;
 
-/// Most keywords that are made of one pattern.
+/// Most keywords that are made of one pattern, and most places of it that are
+/// tried.
 const MANY: usize = 64;
 
 /// Words that lead to more places than others.
@@ -58,10 +59,15 @@ pub(super) fn keywords(pattern: &Converted, named: &[String], scheme: bool) -> O
             named.iter().any(|name| !name.is_empty() && keyword.contains(name))
         })
     };
+    let heads_at = |at: usize| {
+        let found = heads(elements.get(at..)?, any_case, LONG);
+        let shortest = found.iter().map(String::len).min().filter(|len| *len >= SHORT)?;
+        Some((at, found, shortest))
+    };
     (0..elements.len())
-        .filter_map(|at| {
-            let found = heads(elements.get(at..)?, any_case, LONG);
-            let shortest = found.iter().map(String::len).min()?;
+        .filter_map(heads_at)
+        .take(MANY)
+        .filter_map(|(at, found, shortest)| {
             let cut = cut(&found, shortest);
             let (keywords, trigger) = [found, cut]
                 .into_iter()

@@ -15,6 +15,9 @@ use super::go;
 /// Most repetitions of what is open before a keyword.
 const BOUND: u32 = 100;
 
+/// Longest pattern, in bytes. What is looked for in it takes time.
+const LENGTH_MAX: usize = 8 << 10;
+
 /// Most bytes of a compiled pattern, as in the engine.
 const SIZE_MAX: usize = 8 << 20;
 
@@ -67,6 +70,9 @@ pub(super) fn convert(
     value: Value,
     bounded: bool,
 ) -> Result<Converted, String> {
+    if source.len() > LENGTH_MAX {
+        return Err(format!("its pattern is longer than {LENGTH_MAX} bytes"));
+    }
     let text = match dialect {
         Dialect::Go => go::to_rust(source)?,
         Dialect::Rust => source.to_owned(),
@@ -386,10 +392,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_is_refused_with_a_reason() {
-        let fault = |source| convert(source, Dialect::Go, Value::First, false).unwrap_err();
+        let fault = |source: &str| convert(source, Dialect::Go, Value::First, false).unwrap_err();
         assert!(fault("(?=a)b").contains("look-around"), "{}", fault("(?=a)b"));
         assert!(fault("(?:(?:[a-z]{1000}){1000}){9}").contains("too large"));
         assert!(fault("a(b").contains("unclosed group"));
+        assert!(fault(&"(".repeat(5000)).contains("not understood"));
+        assert!(fault(&"a".repeat(10_000)).contains("longer than 8192"));
         let number = convert("(a)", Dialect::Go, Value::Number(3), false).unwrap_err();
         assert!(number.contains("secretGroup is 3"), "{number}");
     }

@@ -315,6 +315,12 @@ mod tests {
     }
 
     #[test]
+    fn a_long_pattern_takes_no_long_time() {
+        let words: String = (0..800).map(|n| format!("w{n:04}[ ]?")).collect();
+        assert!(words.len() == 7200 && made(&words, &["none"]).0.is_ok());
+    }
+
+    #[test]
     fn ids_are_kebab_case_and_free() {
         assert_eq!(kebab("kingfisher.Acme__key.1"), "kingfisher-acme-key-1");
         assert_eq!(kebab("—"), "rule");
