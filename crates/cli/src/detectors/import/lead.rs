@@ -14,8 +14,10 @@ const WORD: usize = 64;
 /// Shortest keyword that a detector file may have, in bytes.
 const SHORT: usize = 3;
 
-/// Most keywords that are made of one pattern, and most places of it that are
-/// tried.
+/// Most places of a pattern that are tried.
+const PLACES: usize = 16;
+
+/// Most keywords that are made of one pattern.
 const MANY: usize = 64;
 
 /// Words that lead to more places than others.
@@ -66,13 +68,11 @@ pub(super) fn keywords(pattern: &Converted, named: &[String], scheme: bool) -> O
     };
     (0..elements.len())
         .filter_map(heads_at)
-        .take(MANY)
+        .take(PLACES)
         .filter_map(|(at, found, shortest)| {
-            let cut = cut(&found, shortest);
-            let (keywords, trigger) = [found, cut]
-                .into_iter()
-                .find_map(|all| Some((check(pattern, &all)?, all)))
-                .map(|(trigger, all)| (all, trigger))?;
+            let cut = Some(cut(&found, shortest)).filter(|cut| *cut != found);
+            let mut tried = [Some(found), cut].into_iter().flatten();
+            let (trigger, keywords) = tried.find_map(|all| Some((check(pattern, &all)?, all)))?;
             let cost = match trigger {
                 Trigger::Url if !scheme => return None,
                 Trigger::Token { .. } => 0,
@@ -124,11 +124,6 @@ fn holds(hir: &Hir, words: &[String]) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether these keywords lead to a pattern.
-pub(super) fn leads(pattern: &Converted, keywords: &[String]) -> bool {
-    check(pattern, keywords).is_some_and(|trigger| trigger != Trigger::Url)
 }
 
 fn check(pattern: &Converted, keywords: &[String]) -> Option<Trigger> {
