@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Say why a line is reported, or is not
     Why(WhyArgs),
-    /// List, show and test detectors
+    /// List, show, test and import detectors
     Detectors(DetectorsArgs),
     /// Record the secrets of today, so that only new ones are reported
     Baseline(crate::baseline::BaselineCommand),
@@ -337,6 +337,52 @@ pub(crate) enum DetectorsCommand {
         /// A folder with your own detector files; without it, the built-in ones
         dir: Option<PathBuf>,
     },
+    /// Make detector files from the rule files of other tools
+    Import(ImportArgs),
+}
+
+/// `stanch detectors import`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    stanch detectors import .gitleaks.toml\n  \
+    stanch detectors import rules/*.yml --output security/rules\n  \
+    stanch detectors import custom.toml --provider acme\n\n\
+    Exit codes: 0 all rules were imported, 1 some could not, 2 the command failed.")]
+pub(crate) struct ImportArgs {
+    /// Rule files of gitleaks, Betterleaks, Kingfisher, detect-secrets or ggshield
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write the detector files into this folder
+    #[arg(short, long, value_name = "DIR", default_value = "stanch-detectors")]
+    pub(crate) output: PathBuf,
+
+    /// Id of the provider, and name of the file [default: from the rule file's name]
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: Option<String>,
+
+    /// Whose rules they are [default: what the file looks like]
+    #[arg(long, value_enum, value_name = "TOOL")]
+    pub(crate) from: Option<ImportFormat>,
+
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Whose rule file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// TOML of gitleaks or Betterleaks
+    #[value(alias = "betterleaks")]
+    Gitleaks,
+    /// YAML of Kingfisher
+    Kingfisher,
+    /// The baseline of detect-secrets
+    DetectSecrets,
+    /// .gitguardian.yaml of ggshield
+    #[value(alias = "ggshield")]
+    Gitguardian,
 }
 
 /// `stanch detectors list`.

@@ -1,15 +1,16 @@
 //! `stanch detectors`: what can be found, and whether it is.
 
-use std::collections::BTreeMap;
+mod bench;
+mod import;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use serde_json::json;
 use stanch_rules::load::Source;
-use stanch_rules::sample;
 use stanch_rules::schema::{Action, Detector, ProviderFile, Request, Verdict};
-use stanch_scan::{Context, Engine, Match, Scratch, printable};
+use stanch_scan::printable;
 
 use crate::args::{DetectorsArgs, DetectorsCommand, ListArgs, ListFormat};
 use crate::exit::Exit;
@@ -17,10 +18,7 @@ use crate::pack;
 use crate::report::human::wrapped;
 use crate::report::style::{self, FAINT, GOOD, STRONG};
 use crate::report::{count, severity};
-use crate::scan::DEFAULT_CONFIDENCE;
-
-/// Samples that are tried of each example.
-const SEEDS: u64 = 3;
+use bench::Bench;
 
 /// Runs the command.
 pub(crate) fn run(args: &DetectorsArgs) -> anyhow::Result<Exit> {
@@ -28,6 +26,7 @@ pub(crate) fn run(args: &DetectorsArgs) -> anyhow::Result<Exit> {
         DetectorsCommand::List(args) => list(args),
         DetectorsCommand::Show { id, detectors } => show(id, detectors),
         DetectorsCommand::Test { dir } => test(dir.as_deref()),
+        DetectorsCommand::Import(args) => import::run(args),
     }
 }
 
@@ -221,13 +220,7 @@ fn test(dir: Option<&Path>) -> anyhow::Result<Exit> {
         None => built_in.clone(),
     };
     // User files run beside the built-in ones, as they do in a scan.
-    let bench = Bench {
-        engine: Engine::new(pack::together(&all)?),
-        detectors: all
-            .iter()
-            .flat_map(|source| source.content.detectors.iter().map(|d| (d.id.as_str(), d)))
-            .collect(),
-    };
+    let bench = Bench::new(&all)?;
     let mut out = io::BufWriter::new(anstream::stdout());
     let (mut examples, mut failures) = (0, 0);
     for source in tested {
@@ -256,78 +249,4 @@ fn test(dir: Option<&Path>) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(if failures == 0 { Exit::Clean } else { Exit::Findings })
-}
-
-/// Detectors under test.
-struct Bench<'d> {
-    engine: Engine,
-    detectors: BTreeMap<&'d str, &'d Detector>,
-}
-
-impl Bench<'_> {
-    fn finds(&self, detector: &Detector, template: &str) -> Result<(), String> {
-        for seed in 0..SEEDS {
-            let text = self.text(detector, template, seed);
-            let found = self.scan(&mut Scratch::default(), &text);
-            if found.iter().any(|m| self.engine.rule(m.rule).id == detector.id) {
-                continue;
-            }
-            let others: Vec<&str> =
-                found.iter().map(|m| self.engine.rule(m.rule).id.as_str()).collect();
-            let instead = match others.as_slice() {
-                [] => "not found".to_owned(),
-                others => format!("not found; found instead: {}", others.join(", ")),
-            };
-            return Err(format!("{instead}\n{}", self.why(detector, &text)));
-        }
-        Ok(())
-    }
-
-    fn passes(&self, detector: &Detector, template: &str) -> Result<(), String> {
-        let text = self.text(detector, template, 0);
-        let found = self.scan(&mut Scratch::default(), &text);
-        let wrong = found.iter().find(|m| {
-            self.engine.rule(m.rule).id == detector.id && m.confidence >= DEFAULT_CONFIDENCE
-        });
-        match wrong {
-            Some(m) => Err(format!("found, because: {}", m.evidence.join("; "))),
-            None => Ok(()),
-        }
-    }
-
-    fn text(&self, detector: &Detector, template: &str, seed: u64) -> String {
-        let own = sample::sample(detector, seed);
-        sample::fill(template, own.as_ref(), &|id| {
-            let other = self.detectors.get(id)?;
-            Some(sample::sample(other, seed)?.group("secret")?.to_owned())
-        })
-    }
-
-    fn scan(&self, scratch: &mut Scratch, text: &str) -> Vec<Match> {
-        let context = Context { path: "src/config.txt", keep: 0..text.len() };
-        self.engine.scan(scratch, text.as_bytes(), &context).0
-    }
-
-    /// What the detector itself said of the text.
-    fn why(&self, detector: &Detector, text: &str) -> String {
-        let mut scratch = Scratch::default();
-        scratch.traces = Some(Vec::new());
-        self.scan(&mut scratch, text);
-        let said: Vec<String> = scratch
-            .traces
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|trace| self.engine.rule(trace.rule).id == detector.id)
-            .map(|trace| match trace.accepted {
-                true => format!("accepted, but another detector won: {}", trace.reason),
-                false => format!("rejected: {}", trace.reason),
-            })
-            .collect();
-        match said.as_slice() {
-            [] => "the detector was not asked: does the text hold one of its keywords, and one \
-                   of its `near` words?"
-                .to_owned(),
-            said => said.join("\n"),
-        }
-    }
 }

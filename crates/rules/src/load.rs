@@ -380,7 +380,7 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        let trigger = match pattern::trigger(&hir, &detector.keywords, &detector.near) {
+        let mut trigger = match pattern::trigger(&hir, &detector.keywords, &detector.near) {
             Ok(trigger) => trigger,
             Err(error) => {
                 let place = if detector.keywords.is_empty() { "pattern" } else { "keywords" };
@@ -388,6 +388,12 @@ impl Checker<'_, '_> {
                 return (Trigger::Code, 0);
             }
         };
+        // A pattern for any case means words of one case too.
+        if let Trigger::Shape(shape) = &mut trigger
+            && text.contains("(?i")
+        {
+            shape.both_cases = false;
+        }
         if matches!(trigger, Trigger::Shape(_))
             && detector.keywords.is_empty()
             && detector.near.is_empty()
@@ -506,6 +512,20 @@ mod tests {
     fn a_shape_alone_is_refused() {
         let errors = errors_of(&detector("pattern = '''\\b[0-9a-f]{32}\\b'''\n"));
         assert!(errors[0].contains("a shape alone is no evidence"), "{errors:?}");
+    }
+
+    #[test]
+    fn a_word_in_any_case_need_not_show_both() {
+        let both_cases = |pattern: &str| {
+            let body = detector(&format!("near = [\"acme\"]\npattern = '{pattern}'\n"));
+            let source = parse("acme.toml", &format!("{HEAD}{body}")).unwrap();
+            match pack(&[source]).unwrap().rules[0].trigger {
+                Trigger::Shape(shape) => shape.both_cases,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(both_cases(r"\b[A-Za-z0-9]{24}\b"));
+        assert!(!both_cases(r"(?i)\b[a-z0-9]{24}\b"));
     }
 
     #[test]

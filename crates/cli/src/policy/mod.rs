@@ -12,7 +12,7 @@ pub(crate) mod files;
 pub(crate) mod glob;
 pub(crate) mod key;
 pub(crate) mod known;
-mod peers;
+pub(crate) mod peers;
 #[cfg(test)]
 mod tests;
 

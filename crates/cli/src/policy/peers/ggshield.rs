@@ -9,16 +9,18 @@ use super::{Parsed, Probe, ValueTest, What, globs, hex};
 #[derive(Deserialize)]
 struct RawConfig {
     #[serde(default)]
-    secret: Option<Lists>,
+    secret: Option<RawLists>,
     // Version 1 had everything at the top.
     #[serde(default, alias = "matches_ignore", rename = "matches-ignore")]
     matches_ignore: Option<Vec<IgnoredMatch>>,
     #[serde(default, alias = "paths_ignore", rename = "paths-ignore")]
     paths_ignore: Option<Vec<String>>,
+    #[serde(default, alias = "banlisted_detectors", rename = "banlisted-detectors")]
+    banlisted_detectors: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
-struct Lists {
+struct RawLists {
     #[serde(default, alias = "ignored-matches")]
     ignored_matches: Option<Vec<IgnoredMatch>>,
     #[serde(default, alias = "ignored-paths")]
@@ -39,32 +41,59 @@ enum IgnoredMatch {
     },
 }
 
-/// The ignored matches and paths for secrets.
-pub(super) fn config(text: &str) -> anyhow::Result<Parsed> {
-    let mut parsed = Parsed::default();
+/// What a `.gitguardian.yaml` of either version ignores.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    /// Path patterns.
+    pub(crate) paths: Vec<String>,
+    /// Values or their hashes, each with the name that it was given.
+    pub(crate) matches: Vec<(Option<String>, String)>,
+    /// Names of detectors.
+    pub(crate) detectors: Vec<String>,
+}
+
+/// Reads the lists of such a file.
+///
+/// # Errors
+/// What is wrong with the YAML or its types.
+pub(crate) fn lists(text: &str) -> anyhow::Result<Lists> {
     if text.trim().is_empty() {
-        return Ok(parsed);
+        return Ok(Lists::default());
     }
     let raw: RawConfig = serde_saphyr::from_str(text)
         .map_err(|error| anyhow::anyhow!("{}", error.to_string().lines().next().unwrap_or("")))?;
     let lists = raw.secret.unwrap_or_default();
-    let some = |list: Option<Vec<String>>| list.unwrap_or_default();
-    for path in some(lists.ignored_paths).into_iter().chain(some(raw.paths_ignore)) {
+    fn both<T>(new: Option<Vec<T>>, old: Option<Vec<T>>) -> Vec<T> {
+        new.into_iter().chain(old).flatten().collect()
+    }
+    let matches = both(lists.ignored_matches, raw.matches_ignore);
+    let matches = matches.into_iter().map(|ignored| match ignored {
+        IgnoredMatch::Plain(wanted) => (None, wanted),
+        IgnoredMatch::Named { name, wanted } => {
+            (name.filter(|name| !name.trim().is_empty()), wanted)
+        }
+    });
+    Ok(Lists {
+        paths: both(lists.ignored_paths, raw.paths_ignore),
+        matches: matches.collect(),
+        detectors: both(lists.ignored_detectors, raw.banlisted_detectors),
+    })
+}
+
+/// The ignored matches and paths for secrets.
+pub(super) fn config(text: &str) -> anyhow::Result<Parsed> {
+    let mut parsed = Parsed::default();
+    let lists = lists(text)?;
+    for path in lists.paths {
         match globs(std::slice::from_ref(&path)) {
             Ok(matcher) => parsed.add(None, None, What::Paths(matcher)),
             Err(why) => parsed.remarks.push(format!("not honoured: {why}")),
         }
     }
-    let matches = lists.ignored_matches.unwrap_or_default();
-    for ignored in matches.into_iter().chain(raw.matches_ignore.unwrap_or_default()) {
-        let (name, wanted) = match ignored {
-            IgnoredMatch::Plain(wanted) => (None, wanted),
-            IgnoredMatch::Named { name, wanted } => (name, wanted),
-        };
-        let name = name.filter(|name| !name.trim().is_empty());
+    for (name, wanted) in lists.matches {
         parsed.add(None, name, What::Value(ValueTest::Ggshield(wanted)));
     }
-    if lists.ignored_detectors.is_some_and(|list| !list.is_empty()) {
+    if !lists.detectors.is_empty() {
         let remark = "ignored_detectors is not honoured, as detectors have other names here; \
                       use [[ignore]] in stanch.toml";
         parsed.remarks.push(remark.to_owned());

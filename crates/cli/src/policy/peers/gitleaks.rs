@@ -56,24 +56,38 @@ struct RawConfig {
     rules: Vec<toml::Table>,
 }
 
-#[derive(Deserialize)]
+/// An allowlist, for all rules or for one.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Allowlist {
-    description: Option<String>,
+pub(crate) struct Allowlist {
+    /// Why.
+    pub(crate) description: Option<String>,
+    /// Patterns of paths.
     #[serde(default)]
-    paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
+    /// Patterns of values, or of what `regex_target` says.
     #[serde(default)]
-    regexes: Vec<String>,
+    pub(crate) regexes: Vec<String>,
     #[serde(default)]
     regex_target: String,
+    /// Words in values.
     #[serde(default)]
-    stopwords: Vec<String>,
+    pub(crate) stopwords: Vec<String>,
+    /// Commits by id.
     #[serde(default)]
-    commits: Vec<String>,
+    pub(crate) commits: Vec<String>,
     #[serde(default)]
     condition: String,
+    /// Ids of the rules that it holds for; all of them where it is empty.
     #[serde(default)]
-    target_rules: Vec<String>,
+    pub(crate) target_rules: Vec<String>,
+}
+
+impl Allowlist {
+    /// Whether all of its kinds of tests must hold, and not any of them.
+    pub(crate) fn wants_all(&self) -> bool {
+        matches!(self.condition.to_ascii_uppercase().as_str(), "AND" | "&&")
+    }
 }
 
 /// The allowlists for all rules, as far as they are paths and patterns.
@@ -102,7 +116,7 @@ fn allowlist(list: Allowlist, parsed: &mut Parsed) {
         parsed.remarks.push(remark.to_owned());
         return;
     }
-    let both = matches!(list.condition.to_ascii_uppercase().as_str(), "AND" | "&&");
+    let both = list.wants_all();
     // An allowlist that wants more than is honoured must not allow more.
     if both && !(list.stopwords.is_empty() && list.commits.is_empty()) {
         let remark = "an allowlist with condition AND is not honoured for its stopwords or \

@@ -2,8 +2,8 @@
 //! start with old findings.
 
 mod detect_secrets;
-mod ggshield;
-mod gitleaks;
+pub(crate) mod ggshield;
+pub(crate) mod gitleaks;
 mod trufflehog;
 
 use std::cell::OnceCell;
