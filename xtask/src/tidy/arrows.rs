@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["server", "store", "live", "remedy", "sources", "scan", "detectors", "rules"]),
     ("server", &["store", "live", "remedy", "sources", "scan", "detectors"]),
     ("remedy", &["scan", "rules"]),
-    ("live", &["rules"]),
+    ("live", &[]),
     ("store", &[]),
     ("sources", &["scan"]),
     ("scan", &["rules"]),
