@@ -10,6 +10,7 @@
 
 mod bench;
 mod fuzz;
+mod generate;
 mod new_detector;
 mod noise;
 mod shell;
@@ -33,6 +34,7 @@ enum Task {
     Test(test::Args),
     Tidy(tidy::Args),
     NewDetector(new_detector::Args),
+    Gen(generate::Args),
     Bench(bench::Args),
     Noise(noise::Args),
     Fuzz(fuzz::Args),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Tidy(args) => tidy::run(&args),
         Task::NewDetector(args) => new_detector::run(&args),
+        Task::Gen(args) => generate::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Noise(args) => noise::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
