@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use stanch_rules::Severity;
+use stanch_rules::schema::Category;
 
 /// Finds hard-coded credentials and says what each one is.
 #[derive(Debug, Parser)]
