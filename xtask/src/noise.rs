@@ -42,52 +42,15 @@ const KEYS: &[&str] = &["private-key", "pkcs12", "jwk-"];
 /// What stands in a path, and what a finding there is.
 const EXPLANATIONS: &[(&[&str], &str)] = &[
     (
-        &[
-            "test",
-            "testing",
-            "tests",
-            "testdata",
-            "testlib",
-            "spec",
-            "specs",
-            "fixture",
-            "fixtures",
-            "mock",
-            "mocks",
-            "selftests",
-            "integration",
-            "fuzzer",
-            "benchmark",
-            "benchmarks",
-            "bench",
-            "corpora",
-            "fuzz",
-            "testonly",
-        ],
+        &["test", "testing", "tests", "testdata", "testlib", "spec", "specs", "fixture", "fixtures",
+          "mock", "mocks", "selftests", "integration", "fuzzer", "benchmark", "benchmarks",
+          "bench", "corpora", "fuzz", "testonly"],
         "made up for a test, and of the form of a secret",
     ),
     (
-        &[
-            "doc",
-            "docs",
-            "documentation",
-            "guide",
-            "guides",
-            "example",
-            "examples",
-            "sample",
-            "samples",
-            "readme",
-            "howto",
-            "md",
-            "rst",
-            "adoc",
-            "html",
-            "xml",
-            "jsp",
-            "swagger",
-            "contrib",
-        ],
+        &["doc", "docs", "documentation", "guide", "guides", "example", "examples", "sample",
+          "samples", "readme", "howto", "md", "rst", "adoc", "html", "xml", "jsp", "swagger",
+          "contrib"],
         "an example of the documentation, or the default of a product",
     ),
 ];
@@ -157,10 +120,7 @@ impl Apt {
         let mut command = Command::new("apt-get");
         let option = |name: &str, path: &str| format!("{name}={path}");
         command
-            .args([
-                "-o",
-                &option("Dir::Etc::sourcelist", &self.home.join("sources.list").to_string_lossy()),
-            ])
+            .args(["-o", &option("Dir::Etc::sourcelist", &self.home.join("sources.list").to_string_lossy())])
             .args(["-o", "Dir::Etc::sourceparts=-"])
             .args(["-o", &option("Dir::State::lists", &self.home.join("lists").to_string_lossy())]);
         command
@@ -222,8 +182,7 @@ fn sources() -> Result<String> {
                 line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())
             };
             let (Some(uri), Some(suites)) = (field("URIs"), field("Suites")) else { continue };
-            let key =
-                field("Signed-By").map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
+            let key = field("Signed-By").map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
             for suite in suites.split_whitespace() {
                 out.push_str(&format!("deb-src {key}{uri} {suite} main\n"));
             }

@@ -11,6 +11,9 @@ use crate::{checksum, load, pattern};
 /// Most bytes that are told of the literal that a value begins with.
 const LONGEST_START: usize = 32;
 
+/// Most signs of an alphabet that are told one by one.
+const MOST_SIGNS: usize = 8;
+
 /// One thing that a detector looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -218,9 +221,6 @@ impl Alphabet {
         let signs: Vec<u8> = (b'!'..=b'~')
             .filter(|byte| !byte.is_ascii_alphanumeric() && self.any(std::iter::once(*byte)))
             .collect();
-        if signs.len() > 20 {
-            return Some("nearly any characters".to_owned());
-        }
         let mut told: Vec<String> = Vec::new();
         let (lower, upper, digits) =
             (self.has(b'a'..=b'z'), self.has(b'A'..=b'Z'), self.has(b'0'..=b'9'));
@@ -252,7 +252,11 @@ impl Alphabet {
             }
             told.extend(self.part(digits, "digits", b'0'..=b'9'));
         }
-        told.extend(signs.iter().map(|sign| code(&char::from(*sign).to_string())));
+        if signs.len() > MOST_SIGNS {
+            told.push("signs".to_owned());
+        } else {
+            told.extend(signs.iter().map(|sign| code(&char::from(*sign).to_string())));
+        }
         if self.any(128..=255) {
             told.push("bytes beyond ASCII".to_owned());
         }
@@ -305,7 +309,10 @@ mod tests {
             "20 to 24 characters: upper-case letters, digits, `-` and `_`",
         );
         is(r"\b(?<secret>[a-z2-7]{52})\b", "52 characters: lower-case letters and `2-7`");
-        is(r#"://u:(?<secret>[^\s"]{8,})@"#, "at least 8 characters: nearly any characters");
+        is(
+            r#"://u:(?<secret>[^\s"]{8,})@"#,
+            "at least 8 characters: letters, digits, signs and bytes beyond ASCII",
+        );
         assert_eq!(shape("["), None);
     }
 

@@ -12,13 +12,13 @@ pub(super) fn prose(text: &str) -> String {
         let mut before = ' ';
         let mut rest = piece.chars().peekable();
         while let Some(c) = rest.next() {
-            // Within a word an underscore is no markup, and is easier to read
-            // and to search for as it is.
-            let within = before.is_ascii_alphanumeric()
-                && rest.peek().is_some_and(char::is_ascii_alphanumeric);
-            // Brackets are a link only with an address behind them.
+            // Brackets are a link only with an address behind them, and an
+            // underscore opens nothing after a letter.
             let link = c == ']' && rest.peek() == Some(&'(');
-            if matches!(c, '\\' | '*' | '<' | '|') || link || (c == '_' && !within) {
+            if matches!(c, '\\' | '*' | '<' | '|')
+                || link
+                || (c == '_' && !before.is_ascii_alphanumeric())
+            {
                 out.push('\\');
             }
             out.push(c);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn only_code_is_markup() {
-        assert_eq!(prose("*a* `b_*` <c> ACME_KEY _d"), "\\*a\\* `b_*` \\<c> ACME_KEY \\_d");
+        assert_eq!(prose("*a* `b_*` <c> DB_, A_KEY _d"), "\\*a\\* `b_*` \\<c> DB_, A_KEY \\_d");
         assert_eq!(prose("{\"a\": [1]} [b](c)"), "{\"a\": [1]} [b\\](c)");
         assert_eq!(link("a", Some("https://a.example/(b)")), "[a](https://a.example/%28b%29)");
     }
