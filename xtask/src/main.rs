@@ -11,6 +11,7 @@
 mod bench;
 mod debian;
 mod fuzz;
+mod generate;
 mod new_detector;
 mod noise;
 mod shell;
@@ -35,6 +36,7 @@ enum Task {
     Test(test::Args),
     Tidy(tidy::Args),
     NewDetector(new_detector::Args),
+    Gen(generate::Args),
     Bench(bench::Args),
     Noise(noise::Args),
     Train(train::Args),
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Tidy(args) => tidy::run(&args),
         Task::NewDetector(args) => new_detector::run(&args),
+        Task::Gen(args) => generate::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Noise(args) => noise::run(&args),
         Task::Train(args) => train::run(&args),

@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "  3. see what users will see:             \
          cargo run -p stanch -- detectors show {name}-api-key"
     );
+    println!("  4. write its page in docs/detectors:    cargo xtask gen");
     Ok(ExitCode::SUCCESS)
 }
 

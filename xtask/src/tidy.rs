@@ -5,6 +5,7 @@
 //! the test at the end of this file holds the repository itself to all of them.
 
 mod arrows;
+mod generated;
 mod layout;
 mod rust;
 mod text;
@@ -93,6 +94,7 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
 fn check(tree: &Tree, metadata: &serde_json::Value) -> Vec<Violation> {
     let mut violations = arrows::check(metadata);
     violations.extend(layout::check(tree));
+    violations.extend(generated::check(tree));
     for (path, text) in &tree.files {
         text::check(path, text, &mut violations);
         if path.ends_with(".rs") {

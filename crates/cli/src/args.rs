@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use stanch_rules::Severity;
+use stanch_rules::schema::Category;
 
 /// Finds hard-coded credentials and says what each one is.
 #[derive(Debug, Parser)]
@@ -396,6 +397,14 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "LEVEL", value_parser = severity)]
     pub(crate) severity: Option<Severity>,
 
+    /// Only those of one category of providers, such as cloud or payment
+    #[arg(long, value_name = "NAME", value_parser = category)]
+    pub(crate) category: Option<Category>,
+
+    /// Only those with a live check, which tells whether a secret still works
+    #[arg(long)]
+    pub(crate) verifiable: bool,
+
     /// How to write them
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
@@ -443,6 +452,14 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         .ok()
         .and_then(|value| value.checked_mul(1 << shift))
         .ok_or_else(|| "give a number of bytes, such as 4096, 500K, 20M or 1G".to_owned())
+}
+
+/// A category by its name in detector files.
+fn category(text: &str) -> Result<Category, String> {
+    Category::of(text).ok_or_else(|| {
+        let names = Category::ALL.map(Category::id);
+        format!("give one of {}", names.join(", "))
+    })
 }
 
 /// A severity by its name.

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde_json::json;
 use stanch_rules::load::Source;
-use stanch_rules::schema::{Action, Detector, ProviderFile, Request, Verdict};
+use stanch_rules::schema::{Action, Detector, ProviderFile, Request, Runbook, Verdict};
+use stanch_rules::words;
 use stanch_scan::printable;
 
 use crate::args::{DetectorsArgs, DetectorsCommand, ListArgs, ListFormat};
@@ -31,29 +32,33 @@ pub(crate) fn run(args: &DetectorsArgs) -> anyhow::Result<Exit> {
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<Exit> {
-    let mut pack = pack::load(&args.detectors, &[])?;
+    let mut pages = pack::book(&args.detectors)?.pages;
     if let Some(provider) = &args.provider
-        && !pack.rules.iter().any(|rule| rule.provider == *provider)
+        && !pages.iter().any(|page| page.provider == *provider)
     {
+        let pack = pack::load(&args.detectors, &[])?;
         let hint = pack::nearest(&pack, provider)
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        bail!("there is no provider `{provider}`{hint}");
+        bail!("there is no provider `{}`{hint}", printable(provider));
     }
-    pack.rules.retain(|rule| {
-        args.provider.as_ref().is_none_or(|provider| rule.provider == *provider)
-            && args.severity.is_none_or(|level| rule.severity == level)
+    pages.retain(|page| {
+        args.provider.as_ref().is_none_or(|provider| page.provider == *provider)
+            && args.severity.is_none_or(|level| page.severity == level)
+            && args.category.is_none_or(|category| page.category == category)
+            && (!args.verifiable || page.verify.is_automatic())
     });
     let mut out = io::BufWriter::new(anstream::stdout());
     if args.format == ListFormat::Json {
-        let all: Vec<_> = pack
-            .rules
+        let all: Vec<_> = pages
             .iter()
-            .map(|rule| {
+            .map(|page| {
                 json!({
-                    "id": rule.id,
-                    "name": rule.name,
-                    "provider": rule.provider,
-                    "severity": severity(rule.severity),
+                    "id": page.id,
+                    "name": page.name,
+                    "provider": page.provider,
+                    "category": page.category.id(),
+                    "severity": severity(page.severity),
+                    "verifiable": page.verify.is_automatic(),
                 })
             })
             .collect();
@@ -62,24 +67,25 @@ fn list(args: &ListArgs) -> anyhow::Result<Exit> {
         out.flush()?;
         return Ok(Exit::Clean);
     }
-    pack.rules.sort_by(|a, b| a.provider.cmp(&b.provider).then(a.id.cmp(&b.id)));
-    let width = pack.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    for rule in &pack.rules {
-        let colour = style::severity(rule.severity);
+    pages.sort_by(|a, b| a.provider.cmp(&b.provider).then(a.id.cmp(&b.id)));
+    let width = pages.iter().map(|page| page.id.len()).max().unwrap_or(0);
+    for page in &pages {
+        let colour = style::severity(page.severity);
+        let live = if page.verify.is_automatic() { "live" } else { "" };
         writeln!(
             out,
-            "{:<width$}  {colour}{:<8}{colour:#}  {}",
-            rule.id,
-            severity(rule.severity),
-            printable(&rule.name)
+            "{:<width$}  {colour}{:<8}{colour:#}  {GOOD}{live:<4}{GOOD:#}  {}",
+            page.id,
+            severity(page.severity),
+            printable(&page.name)
         )?;
     }
     let providers: std::collections::BTreeSet<&str> =
-        pack.rules.iter().map(|rule| rule.provider.as_str()).collect();
+        pages.iter().map(|page| page.provider.as_str()).collect();
     writeln!(
         out,
-        "{FAINT}{} of {}; `stanch detectors show ID` tells more.{FAINT:#}",
-        count(pack.rules.len() as u64, "detector", "detectors"),
+        "{FAINT}{} of {}; `live` have a live check. `stanch detectors show ID` tells more.{FAINT:#}",
+        count(pages.len() as u64, "detector", "detectors"),
         count(providers.len() as u64, "provider", "providers")
     )?;
     out.flush()?;
@@ -112,6 +118,7 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
         _ => Ok(()),
     };
     row("provider", Some(&format!("{} ({})", provider.name, provider.id)))?;
+    row("category", Some(provider.category.name()))?;
     row("vendor's page", detector.docs.as_deref().or(provider.docs.as_deref()))?;
     row("made at", detector.create.as_deref().or(provider.create.as_deref()))?;
     row("usual variable", detector.env.as_deref())?;
@@ -119,21 +126,12 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
     row("defined in", Some(&source.file))?;
 
     writeln!(out, "\n{STRONG}How it is recognised{STRONG:#}")?;
-    let mut row = |label: &str, value: String| {
-        if value.is_empty() { Ok(()) } else { wrapped(out, &format!("{label}: "), &value) }
-    };
-    row("marks", detector.keywords.join(", "))?;
-    row("near one of", detector.near.join(", "))?;
-    row("pattern", detector.pattern.clone().unwrap_or_default())?;
-    row("in code", detector.recognizer.clone().unwrap_or_default())?;
-    let parts: Vec<String> = detector.parts.iter().map(|(n, id)| format!("{n} ({id})")).collect();
-    row("parts", parts.join(", "))?;
-    row("within", detector.within.map_or_else(String::new, |n| format!("{n} bytes")))?;
-    row("checksum", detector.checksum.as_ref().map_or_else(String::new, |sum| sum.kind.clone()))?;
-    let entropy = |n: f32| format!("at least {n} bits per byte");
-    row("entropy", detector.entropy.map_or_else(String::new, entropy))?;
-    row("confidence", detector.confidence.map_or_else(String::new, |c| c.to_string()))?;
-    row("facts read", detector.facts.clone().unwrap_or_default())?;
+    for line in words::recognition(detector) {
+        wrapped(out, &format!("{}: ", line.label), &line.text)?;
+    }
+    if let Some(pattern) = &detector.pattern {
+        wrapped(out, "pattern: ", pattern)?;
+    }
 
     writeln!(out, "\n{STRONG}What can be done{STRONG:#}")?;
     for (label, own, of_provider) in [
@@ -150,6 +148,7 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
         let env = var.env.as_deref().map_or_else(String::new, |env| format!(", or ${env}"));
         wrapped(out, &format!("{{{name}}}: "), &format!("{}{env}", var.default))?;
     }
+    leak(out, &detector.runbook.over(&provider.runbook), &detector.id)?;
     if !detector.matches.is_empty() {
         writeln!(out, "\n{STRONG}Examples{STRONG:#} {FAINT}({{sample}} is the value){FAINT:#}")?;
         for (mark, example) in detector
@@ -165,6 +164,20 @@ fn describe(out: &mut dyn Write, source: &Source, detector: &Detector) -> io::Re
         }
     }
     Ok(())
+}
+
+/// The runbook in short.
+fn leak(out: &mut dyn Write, runbook: &Runbook, id: &str) -> io::Result<()> {
+    let plain = |text: &str| text.replace('`', "");
+    writeln!(out, "\n{STRONG}If it leaks{STRONG:#}")?;
+    if let Some(first) = runbook.first {
+        let why = runbook.why.as_deref().map_or_else(String::new, |why| format!(". {why}"));
+        wrapped(out, "first: ", &format!("{}{}", words::first(first), plain(&why)))?;
+    }
+    for (at, step) in runbook.revoke.iter().enumerate() {
+        wrapped(out, &format!("{}. ", at + 1), &plain(step))?;
+    }
+    wrapped(out, "everything: ", &format!("stanch explain {id}"))
 }
 
 fn action(

@@ -83,7 +83,7 @@ enum Format {
 /// # Errors
 /// What is not known or not found, with what to do next.
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let book = book(&args.detectors)?;
+    let book = pack::book(&args.detectors)?;
     if let (true, Some(folder)) = (args.all, &args.output) {
         return whole_site(&book, folder);
     }
@@ -127,16 +127,6 @@ fn format(args: &ExplainArgs) -> Format {
         Some("json") => Format::Json,
         _ => Format::Text,
     })
-}
-
-/// The built-in pages with those of the user's own files.
-fn book(dirs: &[PathBuf]) -> anyhow::Result<Book> {
-    if dirs.is_empty() {
-        return Ok(stanch_detectors::book());
-    }
-    let sources = pack::sources(dirs)?;
-    pack::together(&sources)?;
-    Ok(Book::of(sources.iter().map(|source| &source.content)))
 }
 
 fn whole_site(book: &Book, folder: &Path) -> anyhow::Result<Exit> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use stanch_rules::book::Book;
 use stanch_rules::load::{self, Source};
 use stanch_rules::schema::Detector;
 use stanch_rules::{Pack, Rule};
@@ -23,6 +24,19 @@ pub(crate) fn sources(dirs: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
         sources.extend(read(dir)?);
     }
     Ok(sources)
+}
+
+/// The built-in pages with those of the user's own files.
+///
+/// # Errors
+/// A folder cannot be read, or a file in it has a fault.
+pub(crate) fn book(dirs: &[PathBuf]) -> anyhow::Result<Book> {
+    if dirs.is_empty() {
+        return Ok(stanch_detectors::book());
+    }
+    let sources = sources(dirs)?;
+    together(&sources)?;
+    Ok(Book::of(sources.iter().map(|source| &source.content)))
 }
 
 /// The detector with this id and the file that it stands in.

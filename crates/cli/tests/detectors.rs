@@ -40,7 +40,7 @@ fn a_users_detector_finds() {
     let run = world.run(&["detectors", "test", "rules"]);
     assert_eq!((run.code, run.out.as_str()), (0, "All 2 examples of 1 detector pass.\n"));
     let run = world.run(&["detectors", "list", "--provider", "acme", "--detectors", "rules"]);
-    assert!(run.out.starts_with("acme-key  high      Acme key\n"), "{}", run.out);
+    assert!(run.out.starts_with("acme-key  high            Acme key\n"), "{}", run.out);
 }
 
 #[test]
@@ -127,12 +127,107 @@ fn show_tells_everything_known() {
 }
 
 #[test]
+fn show_tells_what_else_is_needed_and_what_to_do_first() {
+    let more = r#"needs    = "the warehouse's name"
+password = true
+near     = ["acme"]
+within   = 40
+
+[detector.runbook]
+first  = "replace"
+why    = "The warehouse stands still without it."
+revoke = ["Press `Delete` beside the key's name.", "It answers 401 at once."]
+"#;
+    let world = with_detectors(&format!("{ACME}{more}"));
+    let run = world.run(&["detectors", "show", "acme-key", "--detectors", "rules"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let out = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "category: Other services",
+        "needs beside it: the warehouse's name",
+        "shape: 30 characters: `acmek_`, then letters and digits",
+        "marks: `acmek_`",
+        "near words: `acme`, at most 40 bytes before it, or 40 after it on its line",
+        "password: people choose it",
+        "confidence: 75 %",
+        "live check: not known",
+        "first: bring a second one to everybody who uses it, then revoke it. The warehouse stands \
+         still without it.",
+        "1. Press Delete beside the key's name.",
+        "2. It answers 401 at once.",
+        "everything: stanch explain acme-key",
+    ] {
+        assert!(out.contains(part), "{part} is not in {}", run.out);
+    }
+}
+
+fn listed(world: &World, options: &[&str]) -> Vec<serde_json::Value> {
+    let args = [&["detectors", "list", "--format", "json"], options].concat();
+    let run = world.run(&args);
+    assert_eq!(run.code, 0, "{}", run.err);
+    serde_json::from_str(&run.out).unwrap_or_default()
+}
+
+#[test]
 fn list_is_json_when_asked() {
     let world = World::new();
-    let args = ["detectors", "list", "--format", "json", "--severity", "critical"];
-    let all: serde_json::Value = serde_json::from_str(&world.run(&args).out).unwrap();
-    let all = all.as_array().unwrap();
+    let all = listed(&world, &["--severity", "critical"]);
     assert!(all.len() > 10 && all.iter().all(|d| d["severity"] == "critical"));
+    let github = listed(&world, &["--provider", "github"]);
+    let classic = github.iter().find(|d| d["id"] == "github-pat-classic").unwrap();
+    let told = ["name", "provider", "category", "severity", "verifiable"].map(|key| &classic[key]);
+    assert_eq!(
+        serde_json::json!(told),
+        serde_json::json!([
+            "GitHub personal access token (classic)",
+            "github",
+            "code-host",
+            "critical",
+            true
+        ])
+    );
+}
+
+#[test]
+fn list_knows_categories_and_live_checks() {
+    let (provider, detector) = ACME.split_once("[[detector]]").unwrap();
+    let request = r#"hosts    = ["api.acme.example"]
+verify   = "whoami"
+
+[request.whoami]
+method  = "GET"
+url     = "https://api.acme.example/me"
+headers = { Key = "{secret}" }
+verdict = [{ status = 200, is = "live" }, { status = 401, is = "dead" }]
+"#;
+    let old = detector.replace("acme-key", "acme-old").replace("acmek_", "acmeo_");
+    let world = with_detectors(&format!(
+        "{}{request}\n[[detector]]{detector}\n[[detector]]{old}verify = {{ none = \"No such call.\" }}\n",
+        provider.trim_end().to_owned() + "\n"
+    ));
+    let ids = |options: &[&str]| -> Vec<String> {
+        let options = [&["--detectors", "rules", "--provider", "acme"], options].concat();
+        listed(&world, &options).iter().map(|d| d["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&[]), ["acme-key", "acme-old"]);
+    assert_eq!(ids(&["--category", "saas"]), ["acme-key", "acme-old"]);
+    assert_eq!(ids(&["--category", "cloud"]), Vec::<String>::new());
+    // The provider's live check holds for its detectors, but for those that have a reason.
+    assert_eq!(ids(&["--verifiable"]), ["acme-key"]);
+
+    let run = world.run(&["detectors", "list", "--provider", "acme", "--detectors", "rules"]);
+    assert!(
+        run.out.starts_with(
+            "acme-key  high      live  Acme key\nacme-old  high            Acme key\n"
+        ),
+        "{}",
+        run.out
+    );
+    let handlers = listed(&world, &["--verifiable", "--provider", "azure-devops"]);
+    assert!(handlers.iter().any(|d| d["id"] == "azure-devops-pat"), "code is a live check too");
+    let run = world.run(&["detectors", "list", "--category", "clouds"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("give one of cloud, code-host"), "{}", run.err);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pack::UnpackError;
 use crate::schema::{
-    Action, Category, Detector, ProviderFile, Request, Runbook, Severity, Verdict,
+    Action, Category, Detector, Provider, ProviderFile, Request, Runbook, Severity, Verdict,
 };
 
 /// The pages of a set of detectors.
@@ -149,7 +149,26 @@ impl Page {
     }
 }
 
+impl Request {
+    /// The URL with its placeholders, base URLs filled in.
+    pub fn filled_url(&self, provider: &Provider) -> String {
+        let mut url = self.url.clone();
+        for (name, var) in &provider.vars {
+            // A base URL that everybody sets for himself stays a placeholder.
+            if !var.default.is_empty() {
+                url = url.replace(&format!("{{{name}}}"), &var.default);
+            }
+        }
+        url
+    }
+}
+
 impl Way {
+    /// Whether Stanch can do it by itself.
+    pub const fn is_automatic(&self) -> bool {
+        matches!(self, Way::Request { .. } | Way::BuiltIn)
+    }
+
     fn of(action: &Action, file: &ProviderFile) -> Way {
         match action {
             Action::Request(name) => {
@@ -162,13 +181,6 @@ impl Way {
     }
 
     fn request(request: &Request, file: &ProviderFile) -> Way {
-        let mut url = request.url.clone();
-        for (name, var) in &file.provider.vars {
-            // A base URL that everybody sets for himself stays a placeholder.
-            if !var.default.is_empty() {
-                url = url.replace(&format!("{{{name}}}"), &var.default);
-            }
-        }
         let statuses = |is: Verdict| {
             let mut statuses: Vec<u16> = request
                 .verdict
@@ -181,7 +193,7 @@ impl Way {
         };
         Way::Request {
             method: request.method.clone(),
-            url,
+            url: request.filled_url(&file.provider),
             live: statuses(Verdict::Live),
             dead: statuses(Verdict::Dead),
         }

@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod runbook;
 pub mod sample;
 pub mod schema;
+pub mod words;
 
 pub use pack::{Pack, Rule};
 pub use schema::Severity;

@@ -323,7 +323,7 @@ impl Checker<'_, '_> {
             parts: detector.parts.clone(),
             checksum: detector.checksum.clone(),
             entropy: detector.entropy.unwrap_or(0.0),
-            confidence: detector.confidence.unwrap_or_else(|| default_confidence(detector)),
+            confidence: confidence(detector),
             password: detector.password,
             facts: detector.facts.clone(),
         })
@@ -410,10 +410,11 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Probability that a match is a secret, by the evidence that its detector
-/// demands.
-fn default_confidence(detector: &Detector) -> f32 {
+/// Probability that a match is a secret, from 0 to 1: what the detector states,
+/// or else by the evidence that it demands.
+pub fn confidence(detector: &Detector) -> f32 {
     match detector {
+        Detector { confidence: Some(stated), .. } => *stated,
         d if d.checksum.is_some() => 0.99,
         d if !d.keywords.is_empty() && d.near.is_empty() => 0.95,
         d if !d.parts.is_empty() => 0.95,

@@ -129,6 +129,70 @@ pub enum Category {
     Generic,
 }
 
+impl Category {
+    /// All of them, in the order in which people are told of them.
+    pub const ALL: [Category; 19] = [
+        Category::Cloud,
+        Category::CodeHost,
+        Category::Ci,
+        Category::PackageRegistry,
+        Category::SecretsManager,
+        Category::Identity,
+        Category::DataStore,
+        Category::Ai,
+        Category::Monitoring,
+        Category::Payment,
+        Category::Finance,
+        Category::Messaging,
+        Category::Email,
+        Category::Marketing,
+        Category::Mapping,
+        Category::Iot,
+        Category::Crypto,
+        Category::Saas,
+        Category::Generic,
+    ];
+
+    /// As it is written in detector files.
+    pub const fn id(self) -> &'static str {
+        self.words().0
+    }
+
+    /// As people are told.
+    pub const fn name(self) -> &'static str {
+        self.words().1
+    }
+
+    /// The category that detector files write so.
+    pub fn of(id: &str) -> Option<Category> {
+        Category::ALL.into_iter().find(|category| category.id() == id)
+    }
+
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Category::Cloud => ("cloud", "Clouds"),
+            Category::CodeHost => ("code-host", "Code hosts"),
+            Category::Ci => ("ci", "Builds and deployments"),
+            Category::Ai => ("ai", "AI"),
+            Category::Payment => ("payment", "Payment"),
+            Category::Messaging => ("messaging", "Messaging"),
+            Category::Email => ("email", "Mail"),
+            Category::Identity => ("identity", "Identity"),
+            Category::DataStore => ("data-store", "Data stores"),
+            Category::Monitoring => ("monitoring", "Monitoring"),
+            Category::Saas => ("saas", "Other services"),
+            Category::PackageRegistry => ("package-registry", "Package registries"),
+            Category::Crypto => ("crypto", "Keys and crypto"),
+            Category::Mapping => ("mapping", "Maps"),
+            Category::Marketing => ("marketing", "Marketing"),
+            Category::Finance => ("finance", "Finance"),
+            Category::Iot => ("iot", "Internet of things"),
+            Category::SecretsManager => ("secrets-manager", "Secrets managers"),
+            Category::Generic => ("generic", "Of no known provider"),
+        }
+    }
+}
+
 /// A live request. Placeholders: `{secret}`, a named group of the pattern, or
 /// a name from the provider's `vars`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -198,6 +262,22 @@ pub enum Severity {
     High,
     /// Opens an account, a cloud, or the supply chain.
     Critical,
+}
+
+impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Severity; 4] =
+        [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+
+    /// As it is written in detector files.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
 }
 
 /// What can be done: a request of this file, a handler in code, a page for a

@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("detectors", &["rules"]),
     ("rules", &[]),
     ("test-servers", &[]),
-    ("xtask", &[]),
+    ("xtask", &["rules"]),
 ];
 
 /// Checks the answer of `cargo metadata`.

@@ -202,12 +202,7 @@ pub(crate) const SEVERITIES: [Severity; 4] =
 
 /// A severity as it is written in detector files.
 pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
+    severity.id()
 }
 
 /// A confidence in a word.

@@ -49,6 +49,11 @@ pub fn is_known(kind: &str) -> bool {
     find(kind).is_some()
 }
 
+/// How a value of this kind proves itself, as a clause with `it` for the value.
+pub fn told(kind: &str) -> Option<&'static str> {
+    find(kind).map(|kind| kind.told)
+}
+
 /// Names of all kinds, sorted.
 pub fn kinds() -> &'static [&'static str] {
     &NAMES
@@ -71,31 +76,102 @@ type Seal = fn(&mut [u8], Option<Range<usize>>, Option<Range<usize>>) -> bool;
 
 struct Kind {
     name: &'static str,
+    told: &'static str,
     check: Check,
     seal: Seal,
 }
 
-const fn kind(name: &'static str, check: Check, seal: Seal) -> Kind {
-    Kind { name, check, seal }
+const fn kind(name: &'static str, told: &'static str, check: Check, seal: Seal) -> Kind {
+    Kind { name, told, check, seal }
 }
 
 static KINDS: [Kind; 16] = [
-    kind("atlassian", crc32::check_atlassian, crc32::seal_atlassian),
-    kind("azure-cask", azure_cask::check, azure_cask::seal),
-    kind("azure-devops-cask", azure_devops::check_cask, azure_cask::seal),
-    kind("azure-devops-legacy", azure_devops::check_legacy, azure_devops::seal_legacy),
-    kind("azure-his", azure_his::check, azure_his::seal),
-    kind("base58check", base58check::check, base58check::seal),
-    kind("bech32", bech32::check, bech32::seal),
-    kind("crc32-base62", crc32::check_base62, crc32::seal_base62),
-    kind("crc32-hex", crc32::check_hex, crc32::seal_hex),
-    kind("discord-bot", discord::check, discord::seal),
-    kind("entra-client-secret", entra::check, entra::seal),
-    kind("gitlab-routable", gitlab::check, gitlab::seal),
-    kind("grafana", crc32::check_grafana, crc32::seal_grafana),
-    kind("jwt", json_web_token::check, json_web_token::seal),
-    kind("luhn", luhn::check, luhn::seal),
-    kind("pypi-macaroon", macaroon::check, macaroon::seal),
+    kind(
+        "atlassian",
+        "a CRC-32 of all before it stands at its end in eight hexadecimal digits",
+        crc32::check_atlassian,
+        crc32::seal_atlassian,
+    ),
+    kind(
+        "azure-cask",
+        "it is a Common Annotated Security Key, with a signature and a Marvin32 checksum",
+        azure_cask::check,
+        azure_cask::seal,
+    ),
+    kind(
+        "azure-devops-cask",
+        "it is a Common Annotated Security Key with the signature of Azure DevOps and a Marvin32 checksum",
+        azure_devops::check_cask,
+        azure_cask::seal,
+    ),
+    kind(
+        "azure-devops-legacy",
+        "four of its bytes are a CRC-32 of the others, and tell users' tokens from applications'",
+        azure_devops::check_legacy,
+        azure_devops::seal_legacy,
+    ),
+    kind(
+        "azure-his",
+        "a signature and a Marvin32 checksum stand at its end, and tell which service it is for",
+        azure_his::check,
+        azure_his::seal,
+    ),
+    kind(
+        "base58check",
+        "its last four bytes are the start of a double SHA-256 of the others (Base58Check)",
+        base58check::check,
+        base58check::seal,
+    ),
+    kind("bech32", "its last six characters are the code of Bech32", bech32::check, bech32::seal),
+    kind(
+        "crc32-base62",
+        "a CRC-32 of its body stands at its end in six base62 digits",
+        crc32::check_base62,
+        crc32::seal_base62,
+    ),
+    kind(
+        "crc32-hex",
+        "a CRC-32 of its body stands in it in eight hexadecimal digits",
+        crc32::check_hex,
+        crc32::seal_hex,
+    ),
+    kind(
+        "discord-bot",
+        "its first part is the id of a user in base64",
+        discord::check,
+        discord::seal,
+    ),
+    kind(
+        "entra-client-secret",
+        "its last three characters are the start of a Marvin32 checksum",
+        entra::check,
+        entra::seal,
+    ),
+    kind(
+        "gitlab-routable",
+        "its length and a CRC-32 stand at its end in base36",
+        gitlab::check,
+        gitlab::seal,
+    ),
+    kind(
+        "grafana",
+        "a CRC-32 stands after its last underscore in hexadecimal digits",
+        crc32::check_grafana,
+        crc32::seal_grafana,
+    ),
+    kind(
+        "jwt",
+        "its first two parts decode to JSON objects, and the first names an algorithm",
+        json_web_token::check,
+        json_web_token::seal,
+    ),
+    kind("luhn", "its last digit is the check digit of Luhn", luhn::check, luhn::seal),
+    kind(
+        "pypi-macaroon",
+        "a macaroon is in it whose location is the package index",
+        macaroon::check,
+        macaroon::seal,
+    ),
 ];
 
 static NAMES: [&str; KINDS.len()] = {
