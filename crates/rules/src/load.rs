@@ -388,9 +388,10 @@ impl Checker<'_, '_> {
                 return (Trigger::Code, 0);
             }
         };
-        // A pattern for any case means words of one case too.
+        // A pattern for any case means words of one case too; a group for any
+        // case, `(?i:…)`, is what stands before the value.
         if let Trigger::Shape(shape) = &mut trigger
-            && text.contains("(?i")
+            && text.contains("(?i)")
         {
             shape.both_cases = false;
         }
@@ -527,6 +528,7 @@ mod tests {
         };
         assert!(both_cases(r"\b[A-Za-z0-9]{24}\b"));
         assert!(!both_cases(r"(?i)\b[a-z0-9]{24}\b"));
+        assert!(both_cases(r"(?i:key)=(?<secret>[A-Za-z0-9]{24})\b"));
     }
 
     #[test]
