@@ -11,7 +11,7 @@ use super::Reported;
 use crate::report::place;
 
 /// Halves that are kept for joining; what comes later is reported by itself.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// What is known of secrets of several parts.
 pub(super) struct Composites {
@@ -50,80 +50,70 @@ impl Composites {
     }
 
     /// Whether a finding is to wait for its other half.
-    pub(super) fn takes(&self, halves: usize, finding: &Finding) -> bool {
-        halves < MOST
-            && self.parts.contains(&finding.detector)
-            && matches!(finding.origin, Origin::File(_))
+    pub(super) fn takes(&self, finding: &Finding) -> bool {
+        self.parts.contains(&finding.detector) && matches!(finding.origin, Origin::File(_))
     }
 
     /// Joins what belongs together: the halves of one folder, if it is clear
     /// which ones. What is not joined stays as it was.
     pub(super) fn join(&self, halves: &mut [Reported]) {
-        let mut by_folder: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
+        let known = Known::of(halves);
+        let mut joined: Vec<(usize, &Composite, Vec<(String, Finding)>)> = Vec::new();
         for (at, half) in halves.iter().enumerate() {
-            if let Origin::File(path) = &half.finding.origin {
-                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                by_folder.entry(folder).or_default().push(at);
-            }
-        }
-        let mut joined: Vec<Joint<'_>> = Vec::new();
-        for neighbours in by_folder.values() {
-            for &at in neighbours {
-                let Some(half) = halves.get(at) else { continue };
-                let finding = &half.finding;
-                let fitting = self.all.iter().filter(|one| one.secret == finding.detector);
-                let whole = fitting.filter_map(|one| {
-                    let others = one.others.iter().map(|(name, detector)| {
-                        Some((name.as_str(), other(halves, neighbours, finding, detector)?))
-                    });
-                    Some(Joint { at, one, others: others.collect::<Option<Vec<_>>>()? })
+            let fitting = self.all.iter().filter(|one| one.secret == half.finding.detector);
+            let whole = fitting.filter_map(|one| {
+                let others = one.others.iter().map(|(name, detector)| {
+                    let other = halves.get(known.other(&half.finding, detector)?)?;
+                    Some((name.clone(), other.finding.clone()))
                 });
-                // Of several that fit, the one with the most parts says the most.
-                joined.extend(whole.max_by_key(|joint| joint.others.len()));
-            }
-        }
-        for joint in joined {
-            let others = joint.others.iter().filter_map(|(name, at)| {
-                Some(((*name).to_owned(), halves.get(*at)?.finding.clone()))
+                Some((at, one, others.collect::<Option<Vec<_>>>()?))
             });
-            let others: Vec<(String, Finding)> = others.collect();
-            if let Some(half) = halves.get_mut(joint.at) {
-                complete(half, joint.one, others);
+            // Of several that fit, the one with the most parts says the most.
+            joined.extend(whole.max_by_key(|(_, _, others)| others.len()));
+        }
+        for (at, one, others) in joined {
+            if let Some(half) = halves.get_mut(at) {
+                complete(half, one, others);
             }
         }
     }
 }
 
-/// Halves that belong together, by where they are kept.
-struct Joint<'c> {
-    at: usize,
-    one: &'c Composite,
-    /// Names of the other parts.
-    others: Vec<(&'c str, usize)>,
+/// The only half of a detector in a file or folder, by its number; none where
+/// there are several values.
+#[derive(Default)]
+struct Known {
+    only: BTreeMap<(PathBuf, String), Option<usize>>,
 }
 
-/// The half of this detector that belongs to a finding: one in its file, else
-/// the only value in the folder.
-fn other(
-    halves: &[Reported],
-    neighbours: &[usize],
-    finding: &Finding,
-    detector: &str,
-) -> Option<usize> {
-    let all = || {
-        let of = |at: &&usize| halves.get(**at).is_some_and(|it| it.finding.detector == detector);
-        neighbours.iter().filter(of).copied()
-    };
-    let here = |at: &usize| halves.get(*at).is_some_and(|it| it.finding.origin == finding.origin);
-    let only = |mut some: Box<dyn Iterator<Item = usize> + '_>| {
-        let first = some.next()?;
-        let value = |at: usize| halves.get(at).map(|it| it.finding.secret.expose());
-        some.all(|at| value(at) == value(first)).then_some(first)
-    };
-    match all().any(|at| here(&at)) {
-        true => only(Box::new(all().filter(here))),
-        false => only(Box::new(all())),
+impl Known {
+    fn of(halves: &[Reported]) -> Known {
+        let mut known = Known::default();
+        for (at, Reported { finding, .. }) in halves.iter().enumerate() {
+            let Origin::File(path) = &finding.origin else { continue };
+            for place in [path.as_path(), folder(path)] {
+                let key = (place.to_owned(), finding.detector.clone());
+                let only = known.only.entry(key).or_insert(Some(at));
+                let first = only.and_then(|first| halves.get(first));
+                if first.is_some_and(|first| first.finding.secret != finding.secret) {
+                    *only = None;
+                }
+            }
+        }
+        known
     }
+
+    /// The half of this detector that belongs to a finding: one in its file,
+    /// else the only value in the folder.
+    fn other(&self, finding: &Finding, detector: &str) -> Option<usize> {
+        let Origin::File(path) = &finding.origin else { return None };
+        let at = |place: &Path| self.only.get(&(place.to_owned(), detector.to_owned()));
+        *at(path).or_else(|| at(folder(path)))?
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// Makes a half the whole secret.

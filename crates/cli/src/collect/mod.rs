@@ -276,8 +276,8 @@ impl Sink for Collector<'_> {
     fn findings(&self, findings: Vec<Finding>) {
         for finding in findings {
             let composites = self.composites.as_ref();
-            let is_half =
-                composites.is_some_and(|all| all.takes(self.state().halves.len(), &finding));
+            let is_half = composites.is_some_and(|all| all.takes(&finding))
+                && self.state().halves.len() < join::MOST;
             if finding.confidence < self.min_confidence && !is_half {
                 self.state().receipt.unlikely += 1;
                 continue;
