@@ -58,7 +58,7 @@ impl Composites {
     /// which ones. What is not joined stays as it was.
     pub(super) fn join(&self, halves: &mut [Reported]) {
         let known = Known::of(halves);
-        let mut joined: Vec<(usize, &Composite, Vec<(String, Finding)>)> = Vec::new();
+        let mut joined: Vec<(usize, &Composite, Others)> = Vec::new();
         for (at, half) in halves.iter().enumerate() {
             let fitting = self.all.iter().filter(|one| one.secret == half.finding.detector);
             let whole = fitting.filter_map(|one| {
@@ -66,7 +66,7 @@ impl Composites {
                     let other = halves.get(known.other(&half.finding, detector)?)?;
                     Some((name.clone(), other.finding.clone()))
                 });
-                Some((at, one, others.collect::<Option<Vec<_>>>()?))
+                Some((at, one, others.collect::<Option<Others>>()?))
             });
             // Of several that fit, the one with the most parts says the most.
             joined.extend(whole.max_by_key(|(_, _, others)| others.len()));
@@ -78,6 +78,9 @@ impl Composites {
         }
     }
 }
+
+/// The other parts of a secret, by their names.
+type Others = Vec<(String, Finding)>;
 
 /// The only half of a detector in a file or folder, by its number; none where
 /// there are several values.
@@ -117,7 +120,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Makes a half the whole secret.
-fn complete(half: &mut Reported, one: &Composite, others: Vec<(String, Finding)>) {
+fn complete(half: &mut Reported, one: &Composite, others: Others) {
     let finding = &mut half.finding;
     // Each half by itself may be something else; that both are is less likely.
     let wrong = others
