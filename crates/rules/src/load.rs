@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pack::{Pack, Rule};
 use crate::pattern::{self, PatternError, Trigger};
-use crate::schema::{Action, Category, Detector, ProviderFile, Runbook};
+use crate::schema::{Action, Assigned, Category, Detector, ProviderFile, Runbook};
 use crate::{checksum, facts};
 
 /// A fault in a detector file.
@@ -266,6 +266,14 @@ impl Checker<'_, '_> {
                 "words in `near` are written in lower case".to_owned(),
             );
         }
+        let others = detector.assigned.as_ref().and_then(Assigned::others);
+        let is_bad = |w: &String| w.is_empty() || w.bytes().any(|b| b.is_ascii_uppercase());
+        if others.is_some_and(|words| words.iter().any(is_bad)) {
+            self.fail(&key("assigned"), "words in `assigned` are written in lower case".to_owned());
+        }
+        if others.is_some() && detector.pattern.is_none() {
+            self.fail(&key("assigned"), "`assigned` is for detectors with a pattern".to_owned());
+        }
         if let Some(name) = &detector.recognizer
             && !RECOGNIZERS.contains(&name.as_str())
         {
@@ -316,6 +324,7 @@ impl Checker<'_, '_> {
             keywords: detector.keywords.clone(),
             near: detector.near.clone(),
             within,
+            assigned: detector.assigned.as_ref().and_then(Assigned::others).map(<[_]>::to_vec),
             pattern: detector.pattern.clone().unwrap_or_default(),
             trigger,
             max_len,
@@ -404,6 +413,16 @@ impl Checker<'_, '_> {
                 &key("pattern"),
                 "a shape alone is no evidence: add `keywords` that every match contains, words in `near`, or a \
                  checksum"
+                    .to_owned(),
+            );
+        }
+        if let Trigger::Shape(shape) = trigger
+            && shape.before > 1
+            && detector.assigned.as_ref().is_some_and(|assigned| assigned.others().is_some())
+        {
+            self.fail(
+                &key("assigned"),
+                "with `assigned` a pattern begins with its value: leave out what stands before it"
                     .to_owned(),
             );
         }

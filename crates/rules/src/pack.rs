@@ -29,6 +29,9 @@ pub struct Rule {
     pub near: Vec<String>,
     /// How far before the match `near` may stand, in bytes.
     pub within: u16,
+    /// Where the value must be given to something that holds secrets, what else
+    /// it may be given to, in lower case.
+    pub assigned: Option<Vec<String>>,
     /// The pattern, empty for recognisers and composites.
     pub pattern: String,
     /// How the engine gets to the pattern.

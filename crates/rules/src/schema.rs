@@ -328,6 +328,11 @@ pub struct Detector {
     pub near: Vec<String>,
     /// How far before the match `near` may stand, in bytes.
     pub within: Option<u16>,
+    /// What the value must be given to: anything whose name ends in a word such
+    /// as `key`, a parameter or an option of a command, and also what ends in
+    /// one of these words.
+    #[serde(default)]
+    pub assigned: Option<Assigned>,
     /// The regular expression; the group `secret` is the value.
     pub pattern: Option<String>,
     /// A recogniser in code, where a pattern cannot say it.
@@ -371,6 +376,27 @@ pub struct Detector {
     /// Texts in which it must find nothing.
     #[serde(default)]
     pub rejects: Vec<String>,
+}
+
+/// What a value must be given to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Assigned {
+    /// Whether it must be given to something that holds secrets.
+    Secret(bool),
+    /// To that, or to what ends in one of these words, in lower case.
+    OrTo(Vec<String>),
+}
+
+impl Assigned {
+    /// The other words that it may be given to; none where it need not be given
+    /// to anything.
+    pub fn others(&self) -> Option<&[String]> {
+        match self {
+            Assigned::Secret(must) => must.then_some(&[]),
+            Assigned::OrTo(words) => Some(words),
+        }
+    }
 }
 
 /// A checksum inside the value.

@@ -9,6 +9,7 @@ use stanch_rules::entropy::shannon;
 use stanch_rules::pattern::{Shape, Trigger, is_token_byte};
 use stanch_rules::{Rule, checksum, facts};
 
+use crate::assigned;
 use crate::engine::Engine;
 use crate::generic;
 use crate::layer::{Layer, Scratch};
@@ -216,6 +217,15 @@ impl Engine {
             return;
         } else if rule.keywords.is_empty() && generic::is_hash(text, &span) {
             layer.trace(at, span, false, || "a hash, by what stands before it".to_owned());
+            return;
+        }
+        if let Some(others) = &rule.assigned
+            && !assigned::to_secret(text, span.start)
+            && !assigned::to_one_of(text, span.start, others)
+        {
+            layer.trace(at, span, false, || {
+                "it is not given to a key, a token or the like".to_owned()
+            });
             return;
         }
         let entropy = shannon(value);

@@ -19,6 +19,7 @@ use stanch_rules::pattern::{Family, RUN_MIN, Trigger};
 use stanch_rules::{Pack, Rule};
 
 use crate::anchors::Anchors;
+use crate::assigned;
 use crate::carry::Found;
 use crate::confirm::{Pattern, is_escape_letter};
 use crate::decode::{self, Decoded};
@@ -494,6 +495,7 @@ impl Engine {
         let text = layer.text;
         let kinds = kinds_of(&text[word.clone()]);
         let mut entropy = None;
+        let mut to_secret = None;
         let mut chosen = std::mem::take(&mut scratch.chosen);
         chosen.clear();
         chosen.extend(rules.iter().filter(|candidate| {
@@ -503,6 +505,12 @@ impl Engine {
                 && (!rule.keywords.is_empty()
                     || *entropy.get_or_insert_with(|| shannon(&text[word.clone()])) + 0.3
                         >= rule.entropy)
+                // Most long words are given to nothing, whatever stands near.
+                && (layer.tracing
+                    || rule.assigned.as_ref().is_none_or(|others| {
+                        *to_secret.get_or_insert_with(|| assigned::to_secret(text, word.start))
+                            || assigned::to_one_of(text, word.start, others)
+                    }))
         }));
         let mut reach = (0, 0);
         for candidate in &chosen {

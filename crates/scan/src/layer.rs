@@ -75,7 +75,7 @@ pub(crate) struct Layer<'a> {
     /// Words of `near` lists that were looked for already.
     pub(crate) near: NearWords,
     traces: Vec<Trace>,
-    tracing: bool,
+    pub(crate) tracing: bool,
 }
 
 impl<'a> Layer<'a> {

@@ -8,6 +8,7 @@
 //! fail on any input.
 
 mod anchors;
+mod assigned;
 mod carry;
 mod confirm;
 pub mod decode;
