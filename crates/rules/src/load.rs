@@ -259,11 +259,11 @@ impl Checker<'_, '_> {
         if let Some(bad) = detector
             .near
             .iter()
-            .position(|w| w.is_empty() || w.bytes().any(|b| b.is_ascii_uppercase()))
+            .position(|w| w.len() < 3 || !w.is_ascii() || w.bytes().any(|b| b.is_ascii_uppercase()))
         {
             self.fail(
                 &[Key::Name("detector"), Key::Index(at), Key::Name("near"), Key::Index(bad)],
-                "words in `near` are written in lower case".to_owned(),
+                "words in `near` have at least 3 ASCII characters, in lower case".to_owned(),
             );
         }
         let others = detector.assigned.as_ref().and_then(Assigned::others);

@@ -359,7 +359,7 @@ pub struct Detector {
     pub facts: Option<String>,
     /// Default environment variable name.
     pub env: Option<String>,
-    /// The page where such a secret is made.
+    /// Where such a secret is made: a page's URL, or the command or place in words.
     pub create: Option<String>,
     /// Live check.
     pub verify: Option<Action>,

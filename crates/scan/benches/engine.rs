@@ -41,13 +41,13 @@ fn collect(folder: &Path, text: &mut Vec<u8>) {
 }
 
 /// `count` built-in detectors, with made-up ones where these do not suffice:
-/// half of them with a mark, half known by shape. The generic ones come first,
-/// so that every number has the cost of judging assignments in it, and what is
-/// left is that of the number.
+/// half of them with a mark, half known by shape. The generic ones and what is
+/// recognised by code come first, so that every number has the cost of judging
+/// assignments and of key blocks in it, and what is left is that of the number.
 fn pack(count: usize) -> Pack {
     let mut pack = stanch_detectors::pack();
     let missing = count.saturating_sub(pack.rules.len());
-    pack.rules.sort_by_key(|rule| !rule.general);
+    pack.rules.sort_by_key(|rule| !(rule.general || rule.recognizer.is_some()));
     pack.rules.truncate(count);
     pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
     let mut file =

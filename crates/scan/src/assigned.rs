@@ -151,7 +151,9 @@ mod tests {
         ] {
             assert!(assigned(before), "{before}");
         }
-        for before in ["", "commit ", "sha256 = \"", "monkeys_of_all_sorts: ", "[\"", "keyhole = \""] {
+        for before in
+            ["", "commit ", "sha256 = \"", "monkeys_of_all_sorts: ", "[\"", "keyhole = \""]
+        {
             assert!(!assigned(before), "{before}");
         }
     }

@@ -14,9 +14,9 @@ use crate::engine::Engine;
 use crate::generic;
 use crate::layer::{Layer, Scratch};
 use crate::matched::Part;
+use crate::near::near_window;
 use crate::resolve::RawMatch;
 use crate::secret::Secret;
-use crate::shapes::near_window;
 
 /// A detector's pattern, compiled.
 #[derive(Debug)]

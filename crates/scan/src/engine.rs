@@ -27,9 +27,10 @@ use crate::events::{Run, Traits};
 use crate::finding::Certificate;
 use crate::layer::{Layer, Scratch, is_indivisible};
 use crate::matched::{Limits, Match};
+use crate::near::{Near, near_window};
 use crate::resolve::RawMatch;
 use crate::roots::Roots;
-use crate::shapes::{Candidate, Near, Shapes, kinds_of, near_window, word_around};
+use crate::shapes::{Candidate, Shapes, kinds_of, word_around};
 use crate::simd;
 use crate::{generic, recognize, resolve, suppress};
 
@@ -108,7 +109,12 @@ impl Engine {
                     }
                 }
                 Trigger::Near => {
-                    rule.near.iter().for_each(|word| add(word, Target::Near { rule: at as u32 }));
+                    // What contains another word of the list is found with it.
+                    let has_another = |word: &str| {
+                        rule.near.iter().any(|other| other != word && word.contains(other.as_str()))
+                    };
+                    let words = rule.near.iter().filter(|word| !has_another(word));
+                    words.for_each(|word| add(word, Target::Near { rule: at as u32 }));
                 }
                 _ => {}
             }
@@ -500,17 +506,17 @@ impl Engine {
         chosen.clear();
         chosen.extend(rules.iter().filter(|candidate| {
             let rule = &self.pack.rules[candidate.rule as usize];
-            // Where the word is the whole value, its entropy is known already.
             candidate.fits(kinds)
-                && (!rule.keywords.is_empty()
-                    || *entropy.get_or_insert_with(|| shannon(&text[word.clone()])) + 0.3
-                        >= rule.entropy)
                 // Most long words are given to nothing, whatever stands near.
                 && (layer.tracing
                     || rule.assigned.as_ref().is_none_or(|others| {
                         *to_secret.get_or_insert_with(|| assigned::to_secret(text, word.start))
                             || assigned::to_one_of(text, word.start, others)
                     }))
+                // Where the word is the whole value, its entropy is known already.
+                && (!rule.keywords.is_empty()
+                    || *entropy.get_or_insert_with(|| shannon(&text[word.clone()])) + 0.3
+                        >= rule.entropy)
         }));
         let mut reach = (0, 0);
         for candidate in &chosen {
@@ -535,7 +541,7 @@ impl Engine {
                         });
                         return false;
                     }
-                    near.has_keyword(at, &found)
+                    candidate.has_keyword(rule, text, &word)
                 });
                 layer.near = words;
                 for candidate in &chosen {

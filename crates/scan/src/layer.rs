@@ -7,8 +7,9 @@ use crate::carry::{AHEAD, BEHIND, Found};
 use crate::events::Events;
 use crate::generic;
 use crate::matched::{Limits, Trace};
+use crate::near::NearWords;
 use crate::resolve::RawMatch;
-use crate::shapes::{Candidate, NearWords};
+use crate::shapes::Candidate;
 
 /// Bytes that confirming candidates may read: so many for any text, and so
 /// many for each of its bytes. Ordinary text needs less than one for each.

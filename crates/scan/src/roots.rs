@@ -1,5 +1,7 @@
 //! Roots, and the nibble tables that find them and the token bytes.
 
+use crate::heads::{self, Heads};
+
 /// Bytes that a root's fingerprint covers.
 pub(crate) const PRINT: usize = 4;
 
@@ -9,7 +11,7 @@ pub(crate) struct Roots {
     pub(crate) tables: Tables,
     /// One bit for each hash of a fingerprint, of three or four folded bytes.
     filter: Box<[u64; 1024]>,
-    /// Literals by fingerprint, sorted by its first three bytes.
+    heads: Heads,
     entries: Vec<Entry>,
 }
 
@@ -17,6 +19,9 @@ pub(crate) struct Roots {
 struct Entry {
     /// The fingerprint's first three bytes, folded.
     head: [u8; 3],
+    /// The byte before the fingerprint, folded, if it has one: it tells apart
+    /// most of those that share a fingerprint.
+    before: Option<u8>,
     /// Whether its fingerprint has a fourth byte.
     is_long: bool,
     /// The whole literal, folded.
@@ -88,16 +93,17 @@ impl Roots {
             });
             let head = [literal[offset], literal[offset + 1], literal[offset + 2]];
             let is_long = !prints.iter().any(|print| *print == head);
-            entries.push(Entry { head, is_long, literal, offset, id });
+            let before = offset.checked_sub(1).map(|at| literal[at]);
+            entries.push(Entry { head, before, is_long, literal, offset, id });
         }
-        entries.sort_by_key(|entry| entry.head);
+        let heads = Heads::of(&mut entries, |entry: &Entry| entry.head);
         let mut filter = Box::new([0u64; 1024]);
         for entry in &entries {
             let fourth = entry.literal.get(entry.offset + 3).filter(|_| entry.is_long);
             let slot = slot(entry.head, fourth.copied().unwrap_or(0));
             filter[slot >> 6] |= 1 << (slot & 63);
         }
-        Roots { tables: Tables::new(&prints), filter, entries }
+        Roots { tables: Tables::new(&prints), filter, heads, entries }
     }
 
     /// Calls back with the id and start of every root whose fingerprint stands
@@ -115,9 +121,10 @@ impl Roots {
 
     #[inline(never)]
     fn verify(&self, text: &[u8], at: usize, head: [u8; 3], mut found: impl FnMut(u16, usize)) {
-        let from = self.entries.partition_point(|entry| entry.head < head);
-        for entry in self.entries[from..].iter().take_while(|entry| entry.head == head) {
-            if let Some(start) = at.checked_sub(entry.offset)
+        let before = at.checked_sub(1).map_or(0, |at| fold(text[at]));
+        for entry in &self.entries[self.heads.entries(heads::hash(head))] {
+            if entry.before.is_none_or(|byte| byte == before)
+                && let Some(start) = at.checked_sub(entry.offset)
                 && let Some(bytes) = text.get(start..start + entry.literal.len())
                 && bytes.iter().zip(&entry.literal).all(|(a, b)| fold(*a) == *b)
             {
@@ -229,6 +236,18 @@ const COMMON: [(u8, f32); 47] = [
     (b'}', 5.0),
 ];
 
+/// Of each byte, by its high and low nibble, its share of source text.
+static SHARES: [[f32; 16]; 16] = {
+    let mut shares = [[0.0; 16]; 16];
+    let mut at = 0;
+    while at < COMMON.len() {
+        let (byte, per_mille) = COMMON[at];
+        shares[(byte >> 4) as usize][(byte & 15) as usize] = per_mille / 1200.0;
+        at += 1;
+    }
+    shares
+};
+
 /// The nibbles that the fingerprints of one bucket have at one position.
 #[derive(Debug, Clone, Copy, Default)]
 struct Nibbles {
@@ -249,14 +268,21 @@ impl Nibbles {
 
     /// The share of bytes of source text that pass.
     fn share(self) -> f32 {
-        let passes =
-            |byte: u8| self.low >> (byte & 15) & 1 != 0 && self.high >> (byte >> 4) & 1 != 0;
-        COMMON
-            .iter()
-            .filter(|(byte, _)| passes(*byte))
-            .map(|(_, share)| share / 1200.0)
-            .sum::<f32>()
-            + 1e-4
+        if self.low == !0 && self.high == !0 {
+            return 1.0;
+        }
+        let mut share = 1e-4;
+        let mut rows = self.high;
+        while rows != 0 {
+            let row = &SHARES[rows.trailing_zeros() as usize];
+            let mut columns = self.low;
+            while columns != 0 {
+                share += row[columns.trailing_zeros() as usize];
+                columns &= columns - 1;
+            }
+            rows &= rows - 1;
+        }
+        share
     }
 }
 
@@ -275,10 +301,13 @@ fn buckets(prints: &[Vec<u8>]) -> [Vec<&Vec<u8>>; 16] {
     let mut buckets: [Vec<&Vec<u8>>; 16] = Default::default();
     let mut sets = [([Nibbles::default(); PRINT], 0.0f32); 16];
     for (_, print) in order {
-        let growth = |at: usize| share(&with(&sets[at].0, print)) - sets[at].1;
-        let Some(best) = (0..16).min_by(|a, b| growth(*a).total_cmp(&growth(*b))) else { continue };
-        let set = with(&sets[best].0, print);
-        sets[best] = (set, share(&set));
+        let wider = sets.map(|(set, _)| {
+            let wider = with(&set, print);
+            (wider, share(&wider))
+        });
+        let growth = |at: &usize| wider[*at].1 - sets[*at].1;
+        let Some(best) = (0..16).min_by(|a, b| growth(a).total_cmp(&growth(b))) else { continue };
+        sets[best] = wider[best];
         buckets[best].push(print);
     }
     buckets

@@ -99,7 +99,10 @@ impl Told {
             verify: way(detector.map(|d| &d.verify), &provider.verify),
             revoke: way(detector.map(|d| &d.revoke), &provider.revoke),
             access_log: way(detector.map(|d| &d.access_log), &provider.access_log),
-            create: create.map(|url| link(url, Some(url))),
+            create: create.map(|place| match place.starts_with("https://") {
+                true => link(place, Some(place)),
+                false => prose(place),
+            }),
             first,
             steps: runbook.revoke.iter().map(|step| prose(step)).collect(),
         }

@@ -1,6 +1,6 @@
 //! Which identifiers promise a secret: the root must be the head of the name.
 
-mod lists;
+pub(super) mod lists;
 
 use super::Kind;
 use lists::{

@@ -1,65 +1,29 @@
 //! What looks like a secret and is none, by what stands around it.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::name::lists;
 use super::words::WordSet;
 
 /// How far before and behind a value its neighbours are looked for, in bytes.
 const SIGHT: usize = 400;
 
 /// Names that stand beside keys wherever something is encrypted.
-const CRYPTOGRAPHY: &[&str] = &[
-    "algorithm",
-    "availablein",
-    "cipher",
-    "count",
-    "digest",
-    "in",
-    "info",
-    "input",
-    "iter",
-    "iterations",
-    "iv",
-    "kdf",
-    "key",
-    "keylen",
-    "mac",
-    "nonce",
-    "out",
-    "password",
-    "prf",
-    "privatekey",
-    "publickey",
-    "salt",
-    "secret",
-    "title",
-];
+#[rustfmt::skip]
+static CRYPTOGRAPHY: &[u128] = &lists::pack([
+    b"algorithm", b"availablein", b"cipher", b"count", b"digest", b"in", b"info", b"input",
+    b"iter", b"iterations", b"iv", b"kdf", b"key", b"keylen", b"mac", b"nonce", b"out",
+    b"password", b"prf", b"privatekey", b"publickey", b"salt", b"secret", b"title",
+]);
 
 /// Names that only test vectors have beside keys: what comes out is known.
-const OUTCOMES: &[&str] = &[
-    "aad",
-    "adata",
-    "cleartext",
-    "ciphertext",
-    "ct",
-    "derive",
-    "dklen",
-    "expected",
-    "expectedoutput",
-    "ikm",
-    "msg",
-    "okm",
-    "output",
-    "peerkey",
-    "plaintext",
-    "prk",
-    "pt",
-    "result",
-    "sharedsecret",
-    "tag",
-];
+#[rustfmt::skip]
+static OUTCOMES: &[u128] = &lists::pack([
+    b"aad", b"adata", b"ciphertext", b"cleartext", b"ct", b"derive", b"dklen", b"expected",
+    b"expectedoutput", b"ikm", b"msg", b"okm", b"output", b"peerkey", b"plaintext", b"prk",
+    b"pt", b"result", b"sharedsecret", b"tag",
+]);
 
 /// Why the value at `span`, which is called `name`, is no secret.
 pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'static str> {
@@ -80,16 +44,15 @@ pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'
 
 /// Whether neighbouring names say that an algorithm is tested here.
 fn is_vector(before: &[u8], behind: &[u8]) -> bool {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    let mut outcome = false;
+    // One bit for each name that was seen.
+    let (mut names, mut outcomes) = (0u32, 0u32);
     let mut note = |part: &[u8]| {
         let Some(name) = name_of(part) else { return };
-        let same = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
-        if let Some(known) = OUTCOMES.iter().find(same) {
-            outcome = true;
-            names.insert(known);
-        } else if let Some(known) = CRYPTOGRAPHY.iter().find(same) {
-            names.insert(known);
+        let name = lists::pack_word(name);
+        if let Ok(at) = OUTCOMES.binary_search(&name) {
+            outcomes |= 1 << at;
+        } else if let Ok(at) = CRYPTOGRAPHY.binary_search(&name) {
+            names |= 1 << at;
         }
     };
     // Several may stand on one line: `{key: "…", iv: "…", pt: "…"}`.
@@ -97,7 +60,7 @@ fn is_vector(before: &[u8], behind: &[u8]) -> bool {
     // The part right before the value is its own name.
     before.rsplit(parted).skip(1).take(24).for_each(&mut note);
     behind.split(parted).skip(1).take(24).for_each(&mut note);
-    outcome && names.len() > 1
+    outcomes != 0 && outcomes.count_ones() + names.count_ones() > 1
 }
 
 /// The name that something is assigned to.
@@ -173,6 +136,12 @@ mod tests {
     fn why(text: &str, name: &str, value: &str) -> Option<&'static str> {
         let start = text.find(value).unwrap();
         around(text.as_bytes(), name.as_bytes(), &(start..start + value.len()))
+    }
+
+    #[test]
+    fn names_are_sorted() {
+        assert!(OUTCOMES.is_sorted() && CRYPTOGRAPHY.is_sorted());
+        assert!(OUTCOMES.len() <= 32 && CRYPTOGRAPHY.len() <= 32);
     }
 
     #[test]

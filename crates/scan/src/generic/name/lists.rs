@@ -1,7 +1,7 @@
 //! The words around a root, in lower case and sorted for binary search.
 
 /// A word as one number whose order is that of the bytes; `MAX` for words too long to be listed.
-pub(super) const fn pack_word(word: &[u8]) -> u128 {
+pub(in crate::generic) const fn pack_word(word: &[u8]) -> u128 {
     if word.len() > 16 {
         return u128::MAX;
     }
@@ -14,7 +14,7 @@ pub(super) const fn pack_word(word: &[u8]) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
-const fn pack<const N: usize>(words: [&[u8]; N]) -> [u128; N] {
+pub(in crate::generic) const fn pack<const N: usize>(words: [&[u8]; N]) -> [u128; N] {
     let mut packed = [0; N];
     let mut at = 0;
     while at < N {
