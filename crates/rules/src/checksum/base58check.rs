@@ -33,6 +33,11 @@ pub(super) fn check(input: &Input<'_>) -> Option<&'static str> {
     })
 }
 
+/// What stands before the checksum of a key of Bitcoin.
+pub(crate) fn bitcoin_body(value: &[u8]) -> Option<Vec<u8>> {
+    body(value, DIGITS)
+}
+
 /// The seed that the keys of an account of the XRP Ledger are made from.
 pub(super) fn check_xrp(input: &Input<'_>) -> Option<&'static str> {
     let body = body(input.value, XRP_DIGITS)?;

@@ -28,6 +28,7 @@ mod strkey;
 
 pub(crate) use azure_cask::{Cask, parse as parse_cask};
 pub(crate) use azure_his::find as find_his;
+pub(crate) use base58check::bitcoin_body;
 pub(crate) use bip39::{parse as parse_seed_phrase, word as seed_word};
 pub(crate) use discord::user_id as discord_user_id;
 pub(crate) use gitlab::parse as parse_gitlab;

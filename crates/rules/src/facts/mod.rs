@@ -88,10 +88,11 @@ pub use key::spki_sha256_of_private_key;
 
 type Reader = fn(&Input<'_>) -> Reading;
 
-static KINDS: [(&str, Reader); 25] = [
+static KINDS: [(&str, Reader); 26] = [
     ("aws-key-id", aws::read),
     ("azure-devops-pat", azure::read_devops),
     ("azure-key", azure::read_key),
+    ("bitcoin-key", wallets::bitcoin),
     ("certificate", certificate::read),
     ("discord-bot", tokens::discord),
     ("docker-auth", config::docker),

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Input, Reading, fact};
 use crate::checksum::{
-    iban_origin, parse_nkey, parse_seed_phrase, seed_word, stellar_account, stellar_seed,
+    bitcoin_body, iban_origin, parse_nkey, parse_seed_phrase, seed_word, stellar_account,
+    stellar_seed,
 };
 
 /// The number of words. A phrase that was published, or that nobody drew at
@@ -53,6 +54,31 @@ pub(super) fn stellar(input: &Input<'_>) -> Reading {
         Some(seed) => Reading::Facts(vec![fact("account", stellar_account(&public(&seed)))]),
         None => Reading::Rejected("no secret seed of Stellar"),
     }
+}
+
+/// The network, and of extended keys how far below the first key they stand.
+pub(super) fn bitcoin(input: &Input<'_>) -> Reading {
+    let Some(body) = bitcoin_body(input.value) else {
+        return Reading::Rejected("no key of Bitcoin");
+    };
+    let (network, key) = match body.as_slice() {
+        [0x80, rest @ ..] if matches!(rest.len(), 32 | 33) => ("main", rest),
+        [0xef, rest @ ..] if matches!(rest.len(), 32 | 33) => ("test", rest),
+        [0x04, 0x88, 0xad, 0xe4, rest @ ..] if rest.len() == 74 => ("main", rest),
+        [0x04, 0x35, 0x83, 0x94, rest @ ..] if rest.len() == 74 => ("test", rest),
+        _ => return Reading::Facts(Vec::new()),
+    };
+    if key.iter().take(16).all(|byte| Some(byte) == key.first()) {
+        return Reading::Rejected("a small or repeating number, which everyone finds");
+    }
+    if is_published(input.value, BITCOIN_KEYS) {
+        return Reading::Rejected("a key of a standard's documentation");
+    }
+    let mut facts = vec![fact("network", network)];
+    if let (74, Some(depth)) = (key.len(), key.first()) {
+        facts.push(fact("depth", depth.to_string()));
+    }
+    Reading::Facts(facts)
 }
 
 /// The kind of keys that the seed makes.
@@ -122,9 +148,40 @@ const PHRASES: &[u64] = &[
     0x9c5d_0a66_56e5_d3f3,
     // Substrate, `DEV_PHRASE` of sp-core.
     0xd16d_608f_ce74_3a04,
+    // NIP-06 of Nostr.
+    0x7f56_5064_06dc_6faf,
+    0x61b5_f1da_b96e_46e3,
     // Mastering Bitcoin, chapter 5.
     0xc454_6324_c2ac_f02b,
     0x995f_a2f8_b2b0_0f9b,
+];
+
+/// The private keys of the vectors of BIP-32, and of examples in the Bitcoin
+/// wiki, kept in the same way.
+const BITCOIN_KEYS: &[u64] = &[
+    0x2243_ae4c_7301_4469,
+    0xc3e9_81f8_e1c6_a201,
+    0x38f4_5b57_d43a_7400,
+    0x04a5_6493_8fd4_1d29,
+    0x7575_4388_723d_b8ec,
+    0xac17_da3e_1143_2de9,
+    0xfa14_6b83_df55_0394,
+    0xbebe_65f0_e056_9d62,
+    0xc14a_ca8e_6d6b_82d1,
+    0xed7b_fe0c_eae8_13bc,
+    0x0086_0ac6_1212_8954,
+    0x9d61_c593_824c_392c,
+    0x93e2_8cee_01d3_4e88,
+    0x4ec7_efd0_add0_ac4b,
+    0x4201_0a60_6042_a639,
+    0xe4cd_8805_0076_06c1,
+    0x8682_6de4_63a4_859a,
+    0xcdfc_e497_13b0_b848,
+    0x9d6a_2b9d_1f01_d457,
+    0x1100_4084_3c3a_df0d,
+    0x63d2_5a1e_b677_d096,
+    0xf8c0_4888_a483_afe0,
+    0x39cd_d1e0_a0bc_94e9,
 ];
 
 /// The seed that the genesis account of the XRP Ledger was made from.
@@ -189,6 +246,23 @@ mod tests {
         let input = crate::checksum::Input { value: account.as_bytes(), over: None, equals: None };
         assert_eq!(crate::checksum::check("strkey", input), Some("account"));
         assert!(is_rejected(stellar, account));
+    }
+
+    #[test]
+    fn published_keys_of_bitcoin_are_none_and_others_tell_their_network() {
+        // The first master key of the vectors of BIP-32, in two parts.
+        let head = "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkV";
+        let vector = format!("{head}vvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi");
+        assert!(is_rejected(bitcoin, &vector));
+        // The number 1 as a key.
+        assert!(is_rejected(bitcoin, "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn"));
+        let mut value = vector.replace("3QTDL", "3QTDM").into_bytes();
+        assert!(crate::checksum::seal("base58check", &mut value, None, None));
+        let other = String::from_utf8(value).unwrap();
+        assert_eq!(
+            reading(bitcoin, &other),
+            Reading::Facts(vec![fact("network", "main"), fact("depth", "0")])
+        );
     }
 
     #[test]
