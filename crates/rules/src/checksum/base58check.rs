@@ -17,6 +17,8 @@ const XRP_DIGITS: &Digits = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi
 /// An extended key has 111 characters; base conversion is quadratic.
 const LONGEST: usize = 128;
 const SUM: usize = 4;
+/// Characters of a seed of the XRP Ledger for Ed25519; one for secp256k1 has 29.
+const ED25519_SEED: usize = 31;
 
 pub(super) fn check(input: &Input<'_>) -> Option<&'static str> {
     let body = body(input.value, DIGITS)?;
@@ -74,7 +76,7 @@ pub(super) fn seal_xrp(
     _over: Option<Range<usize>>,
     _equals: Option<Range<usize>>,
 ) -> bool {
-    let kind: &[u8] = if value.starts_with(b"sEd") { &[0x01, 0xe1, 0x4b] } else { &[0x21] };
+    let kind: &[u8] = if value.len() == ED25519_SEED { &[0x01, 0xe1, 0x4b] } else { &[0x21] };
     let Some(mut bytes) = decode(value, XRP_DIGITS) else { return false };
     bytes.resize(kind.len() + 16 + SUM, 0);
     let Some(at) = bytes.len().checked_sub(SUM) else { return false };
