@@ -3,6 +3,9 @@
 //! - base62: GitHub (`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_`) and npm (`npm_`),
 //!   30 characters of body and 6 of checksum.
 //!   Source: <https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/>
+//! - base62 with the lowest digit first, and zeros before that: Matrix
+//!   Authentication Service (`mat_`, `mar_`, `mct_`, `mcr_`).
+//!   Source: element-hq/matrix-authentication-service `tokens.rs`
 //! - hex, little-endian: Grafana `glsa_<secret>_<sum>`, over all that stands
 //!   before the last underscore.
 //!   Source: grafana/grafana `pkg/components/satokengen/tokengen.go`
@@ -30,6 +33,20 @@ pub(super) fn seal_base62(
     equals: Option<Range<usize>>,
 ) -> bool {
     seal_with(value, over, equals, BASE62_WIDTH, base62)
+}
+
+/// The digits of [`check_base62`] from the lowest one on, behind zeros.
+pub(super) fn check_base62_reversed(input: &Input<'_>) -> Option<&'static str> {
+    let (over, equals) = split(input, BASE62_WIDTH)?;
+    (base62_reversed(crc32fast::hash(over), equals.len())? == equals).then_some("")
+}
+
+pub(super) fn seal_base62_reversed(
+    value: &mut [u8],
+    over: Option<Range<usize>>,
+    equals: Option<Range<usize>>,
+) -> bool {
+    seal_with(value, over, equals, BASE62_WIDTH, base62_reversed)
 }
 
 /// Eight hex digits of either case, most significant first; without groups the
@@ -124,6 +141,15 @@ fn base62(mut number: u32, width: usize) -> Option<Vec<u8>> {
     Some(digits)
 }
 
+fn base62_reversed(number: u32, width: usize) -> Option<Vec<u8>> {
+    let mut digits = base62(number, width)?;
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    if let Some(rest) = digits.get_mut(zeros..) {
+        rest.reverse();
+    }
+    Some(digits)
+}
+
 fn hex(number: u32, width: usize) -> Option<Vec<u8>> {
     (width == HEX_WIDTH).then(|| format!("{number:08x}").into_bytes())
 }
@@ -140,6 +166,9 @@ mod tests {
         assert_eq!(base62(0xCBF4_3926, 6).unwrap(), b"3jZRME");
         assert_eq!(base62(61, 6).unwrap(), b"00000z");
         assert_eq!(base62(u32::MAX, 6).unwrap(), b"4gfFC3");
+        assert_eq!(base62_reversed(0xCBF4_3926, 6).unwrap(), b"EMRZj3");
+        assert_eq!(base62_reversed(62, 6).unwrap(), b"000001");
+        assert_eq!(base62_reversed(124 + 61, 6).unwrap(), b"0000z2");
     }
 
     #[test]

@@ -12,19 +12,29 @@ mod azure_devops;
 mod azure_his;
 mod base58check;
 mod bech32;
+mod bip39;
+mod crc16;
 mod crc32;
 mod discord;
 mod entra;
 mod gitlab;
+mod iban;
 mod json_web_token;
 mod luhn;
 mod macaroon;
 mod marvin;
+mod nkey;
+mod strkey;
 
 pub(crate) use azure_cask::{Cask, parse as parse_cask};
 pub(crate) use azure_his::find as find_his;
+pub(crate) use base58check::bitcoin_body;
+pub(crate) use bip39::{parse as parse_seed_phrase, word as seed_word};
 pub(crate) use discord::user_id as discord_user_id;
 pub(crate) use gitlab::parse as parse_gitlab;
+pub(crate) use iban::origin as iban_origin;
+pub(crate) use nkey::parse as parse_nkey;
+pub(crate) use strkey::{account as stellar_account, seed as stellar_seed};
 
 /// Named groups of one match: the value and byte ranges of groups within it.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +95,7 @@ const fn kind(name: &'static str, told: &'static str, check: Check, seal: Seal) 
     Kind { name, told, check, seal }
 }
 
-static KINDS: [Kind; 16] = [
+static KINDS: [Kind; 22] = [
     kind(
         "atlassian",
         "a CRC-32 of all before it stands at its end in eight hexadecimal digits",
@@ -122,12 +132,30 @@ static KINDS: [Kind; 16] = [
         base58check::check,
         base58check::seal,
     ),
+    kind(
+        "base58check-xrp",
+        "its last four bytes are the start of a double SHA-256 of the others (Base58Check of the XRP Ledger)",
+        base58check::check_xrp,
+        base58check::seal_xrp,
+    ),
     kind("bech32", "its last six characters are the code of Bech32", bech32::check, bech32::seal),
+    kind(
+        "bip39",
+        "all its words are of the list of BIP-39, and the last one ends in the start of a SHA-256 of the others",
+        bip39::check,
+        bip39::seal,
+    ),
     kind(
         "crc32-base62",
         "a CRC-32 of its body stands at its end in six base62 digits",
         crc32::check_base62,
         crc32::seal_base62,
+    ),
+    kind(
+        "crc32-base62-reversed",
+        "a CRC-32 of its body stands at its end in six base62 digits, the lowest one first",
+        crc32::check_base62_reversed,
+        crc32::seal_base62_reversed,
     ),
     kind(
         "crc32-hex",
@@ -160,6 +188,12 @@ static KINDS: [Kind; 16] = [
         crc32::seal_grafana,
     ),
     kind(
+        "iban",
+        "it is as long as its country's account numbers are, and leaves 1 when divided by 97",
+        iban::check,
+        iban::seal,
+    ),
+    kind(
         "jwt",
         "its first two parts decode to JSON objects, and the first names an algorithm",
         json_web_token::check,
@@ -167,11 +201,18 @@ static KINDS: [Kind; 16] = [
     ),
     kind("luhn", "its last digit is the check digit of Luhn", luhn::check, luhn::seal),
     kind(
+        "nkey",
+        "its first characters say whose seed it is, and its last two bytes are a CRC-16 of the others",
+        nkey::check,
+        nkey::seal,
+    ),
+    kind(
         "pypi-macaroon",
         "a macaroon is in it whose location is the package index",
         macaroon::check,
         macaroon::seal,
     ),
+    kind("strkey", "its last two bytes are a CRC-16 of the others", strkey::check, strkey::seal),
 ];
 
 static NAMES: [&str; KINDS.len()] = {

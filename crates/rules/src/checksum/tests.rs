@@ -28,13 +28,23 @@ fn shapes() -> Vec<Shape> {
         shape("azure-his", "[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}", true),
         shape("azure-his", "[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==", true),
         shape("base58check", "[KL][1-9A-HJ-NP-Za-km-z]{51}", true),
+        shape("base58check-xrp", "s[pshna][1-9A-HJ-NP-Za-km-z]{27}", true),
+        shape("base58check-xrp", "sEd[ST7V][1-9A-HJ-NP-Za-km-z]{27}", true),
         shape("bech32", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}", true),
         shape("bech32", "nsec1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}", true),
+        shape("bip39", "[a-z]{3,8}( [a-z]{3,8}){11}", false),
+        shape("bip39", "[a-z]{3}(, [a-z]{8}){23}", false),
         Shape {
             kind: "crc32-base62",
             pattern: "ghp_[A-Za-z0-9]{36}",
             groups: Some((4..34, 34..40)),
             strict: true,
+        },
+        Shape {
+            kind: "crc32-base62-reversed",
+            pattern: "mct_[A-Za-z0-9]{30}_[A-Za-z0-9]{6}",
+            groups: Some((0..34, 35..41)),
+            strict: false,
         },
         shape("crc32-hex", "[a-z]{20}[0-9a-f]{8}", true),
         shape("discord-bot", "M[A-Za-z0-9]{23}\\.[A-Za-z0-9]{6}\\.[A-Za-z0-9_-]{38}", false),
@@ -43,10 +53,14 @@ fn shapes() -> Vec<Shape> {
         shape("gitlab-routable", "glpat-[A-Za-z0-9_-]{27,60}\\.01\\.[a-z0-9]{9}", true),
         shape("gitlab-routable", "glrt-t1_[A-Za-z0-9_-]{27,60}\\.[a-z0-9]{9}", true),
         shape("grafana", "glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}", true),
+        shape("iban", "[A-Z]{2}[0-9]{20}", false),
+        shape("iban", "[A-Z]{2}[0-9]{2}( [A-Z0-9]{4}){5}", false),
         shape("jwt", "eyJ[A-Za-z0-9_-]{33}\\.eyJ[A-Za-z0-9_-]{40}\\.[A-Za-z0-9_-]{43}", false),
         shape("luhn", "4[0-9]{15}", true),
+        shape("nkey", "S[UAONCX]A[A-P][A-Z2-7]{53}[AEIMQUY4]", true),
         shape("pypi-macaroon", "pypi-[A-Za-z0-9_-]{172}", false),
         shape("pypi-macaroon", "pypi-[A-Za-z0-9_-]{319}", false),
+        shape("strkey", "S[A-D][A-Z2-7]{54}", true),
     ]
 }
 

@@ -24,6 +24,7 @@ mod publish;
 mod putty;
 mod tokens;
 mod url;
+mod wallets;
 
 /// One thing a value says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -87,27 +88,33 @@ pub use key::spki_sha256_of_private_key;
 
 type Reader = fn(&Input<'_>) -> Reading;
 
-static KINDS: [(&str, Reader); 20] = [
+static KINDS: [(&str, Reader); 26] = [
     ("aws-key-id", aws::read),
     ("azure-devops-pat", azure::read_devops),
     ("azure-key", azure::read_key),
+    ("bitcoin-key", wallets::bitcoin),
     ("certificate", certificate::read),
     ("discord-bot", tokens::discord),
     ("docker-auth", config::docker),
     ("gcp-service-account", json::service_account),
     ("github-token", tokens::github),
     ("gitlab-token", tokens::gitlab),
+    ("iban", wallets::iban),
     ("jwt", json::web_token),
     ("kubeconfig", config::kube),
+    ("nkey", wallets::nkey),
     ("npm-token", tokens::npm),
     ("pkcs12", pkcs12::read),
     ("private-key", key::read),
     ("publishsettings", publish::read),
     ("putty-key", putty::read),
+    ("seed-phrase", wallets::seed_phrase),
     ("slack-token", tokens::slack),
+    ("stellar-seed", wallets::stellar),
     ("stripe-key", tokens::stripe),
     ("telegram-bot", tokens::telegram),
     ("url-credentials", url::read),
+    ("xrp-seed", wallets::xrp),
 ];
 
 static NAMES: [&str; KINDS.len()] = {
