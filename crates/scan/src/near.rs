@@ -1,11 +1,10 @@
 //! The words that must stand near the values of some detectors.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use stanch_rules::Rule;
 
-use crate::heads::Heads;
+use crate::heads::{self, Heads};
 
 /// Finds the words of all detectors' `near` lists in a small window. They
 /// stand at the starts of segments only, so that one look at the first three
@@ -28,19 +27,26 @@ pub(crate) struct NearWord {
 
 impl Near {
     pub(crate) fn new(rules: &[Rule]) -> Near {
-        let mut words: Vec<String> = rules.iter().flat_map(|rule| &rule.near).cloned().collect();
-        words.sort_unstable();
-        words.dedup();
-        let heads = Heads::of(&mut words, |word| match *word.as_bytes() {
+        let head = |word: &str| match *word.as_bytes() {
             [a, b, c, ..] => [a, b, c],
             _ => [0; 3],
-        });
-        let id: HashMap<&str, u32> =
-            words.iter().enumerate().map(|(at, word)| (word.as_str(), at as u32)).collect();
-        let ids = |rule: &Rule| {
-            rule.near.iter().filter_map(|word| id.get(word.as_str()).copied()).collect()
         };
-        let of_rule = rules.iter().map(ids).collect();
+        // In the order of heads already, so that a word's number is its place.
+        let numbered = rules.iter().enumerate();
+        let mut pairs: Vec<(u16, &str, usize)> = numbered
+            .flat_map(|(at, rule)| rule.near.iter().map(move |word| (word.as_str(), at)))
+            .map(|(word, at)| (heads::hash(head(word)), word, at))
+            .collect();
+        pairs.sort_unstable();
+        let mut words: Vec<String> = Vec::new();
+        let mut of_rule = vec![Vec::new(); rules.len()];
+        for (_, word, at) in pairs {
+            if words.last().is_none_or(|last| last != word) {
+                words.push(word.to_owned());
+            }
+            of_rule[at].push(words.len() as u32 - 1);
+        }
+        let heads = Heads::of(&mut words, |word| head(word));
         Near { heads, words, of_rule }
     }
 
