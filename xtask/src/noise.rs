@@ -40,57 +40,20 @@ const PACKAGES: &[(&str, &[&str], &str)] = &[
 /// keys all the same.
 const KEYS: &[&str] = &["private-key", "pkcs12", "jwk-"];
 
-/// What stands in a path, and what a finding there is.
-const EXPLANATIONS: &[(&[&str], &str)] = &[
-    (
-        &[
-            "test",
-            "testing",
-            "tests",
-            "testdata",
-            "testlib",
-            "spec",
-            "specs",
-            "fixture",
-            "fixtures",
-            "mock",
-            "mocks",
-            "selftests",
-            "integration",
-            "fuzzer",
-            "benchmark",
-            "benchmarks",
-            "bench",
-            "corpora",
-            "fuzz",
-            "testonly",
-        ],
-        "made up for a test, and of the form of a secret",
-    ),
-    (
-        &[
-            "doc",
-            "docs",
-            "documentation",
-            "guide",
-            "guides",
-            "example",
-            "examples",
-            "sample",
-            "samples",
-            "readme",
-            "howto",
-            "md",
-            "rst",
-            "adoc",
-            "html",
-            "xml",
-            "jsp",
-            "swagger",
-            "contrib",
-        ],
-        "an example of the documentation, or the default of a product",
-    ),
+/// Where each finding is listed, with what it is.
+const LIST: &str = "docs/noise.tsv";
+
+/// The columns of the list.
+const COLUMNS: [&str; 6] = ["package", "path", "line", "detector", "kind", "what it is"];
+
+/// What a finding may be, in the list's words and in the page's.
+const KINDS: &[(&str, &str)] = &[
+    ("test", "made up for a test, and of the form of a secret"),
+    ("example", "an example of the documentation"),
+    ("default", "the default of a product, which opens every installation that keeps it"),
+    ("public", "a value that is public by design, and has the form of a secret"),
+    ("wrong", "no secret: a name, a message or a piece of code"),
+    ("", "not looked at yet"),
 ];
 
 struct Corpus {
@@ -104,6 +67,9 @@ struct Corpus {
 struct Found {
     detector: String,
     path: String,
+    line: u64,
+    kind: String,
+    what: String,
 }
 
 /// Runs the command.
@@ -125,9 +91,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         count(&dir, &mut lines)?;
         corpora.push(Corpus { name, language, version, lines, found });
     }
+    let list = shell::root().join(LIST);
+    explain(&mut corpora, &fs::read_to_string(&list).unwrap_or_default());
+    fs::write(&list, listed(&corpora)?)?;
     let path = shell::root().join("docs").join("noise.md");
     fs::write(&path, table(&corpora)?)?;
-    println!("written: {}", path.display());
+    println!("written: {} and {}", path.display(), list.display());
+    let open = corpora.iter().flat_map(noise).filter(|found| found.kind.is_empty()).count();
+    if open > 0 {
+        println!("{open} findings need a kind and an explanation in {LIST}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -143,7 +116,13 @@ fn scan(binary: &Path, dir: &Path) -> Result<Vec<Found>> {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let value: serde_json::Value = serde_json::from_str(line)?;
         let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        found.push(Found { detector: text("detector"), path: text("path") });
+        found.push(Found {
+            detector: text("detector"),
+            path: text("path"),
+            line: value["line"].as_u64().unwrap_or_default(),
+            kind: String::new(),
+            what: String::new(),
+        });
     }
     Ok(found)
 }
@@ -167,10 +146,44 @@ fn is_key(detector: &str) -> bool {
     KEYS.iter().any(|key| detector.starts_with(key))
 }
 
-fn explanation(path: &str) -> Option<usize> {
-    let path = path.to_ascii_lowercase();
-    let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    EXPLANATIONS.iter().position(|(marks, _)| words.iter().any(|word| marks.contains(word)))
+/// The findings that are no well-formed keys.
+fn noise(corpus: &Corpus) -> impl Iterator<Item = &Found> {
+    corpus.found.iter().filter(|found| !is_key(&found.detector))
+}
+
+/// Takes over what the list said before of the same findings.
+fn explain(corpora: &mut [Corpus], list: &str) {
+    let mut known = BTreeMap::new();
+    for row in list.lines().skip(1) {
+        if let [package, path, line, detector, kind, what] =
+            row.split('\t').collect::<Vec<_>>().as_slice()
+        {
+            known.insert((*package, *path, *line, *detector), (*kind, *what));
+        }
+    }
+    for corpus in corpora {
+        for found in &mut corpus.found {
+            let line = found.line.to_string();
+            let key = (corpus.name, found.path.as_str(), line.as_str(), found.detector.as_str());
+            if let Some((kind, what)) = known.get(&key) {
+                found.kind = (*kind).to_owned();
+                found.what = (*what).to_owned();
+            }
+        }
+    }
+}
+
+/// The list of all findings.
+fn listed(corpora: &[Corpus]) -> Result<String> {
+    let mut out = COLUMNS.join("\t") + "\n";
+    for corpus in corpora {
+        let mut rows: Vec<&Found> = noise(corpus).collect();
+        rows.sort_by_key(|found| (&found.path, found.line, &found.detector));
+        for Found { path, line, detector, kind, what } in rows {
+            writeln!(out, "{}\t{path}\t{line}\t{detector}\t{kind}\t{what}", corpus.name)?;
+        }
+    }
+    Ok(out)
 }
 
 fn table(corpora: &[Corpus]) -> Result<String> {
@@ -228,19 +241,16 @@ fn table(corpora: &[Corpus]) -> Result<String> {
         }
         writeln!(out, " {} |", counts.iter().sum::<usize>())?;
     }
-    out.push_str("\n## What they are\n\n| what | findings |\n|---|--:|\n");
-    let mut reasons = vec![0; EXPLANATIONS.len() + 1];
-    let others = corpora.iter().flat_map(|corpus| &corpus.found);
-    for found in others.filter(|found| !is_key(&found.detector)) {
-        let at = explanation(&found.path).unwrap_or(EXPLANATIONS.len());
-        reasons[at] += 1;
-    }
-    for (at, count) in reasons.iter().enumerate() {
-        let what = EXPLANATIONS.get(at).map_or(
-            "in the source itself: names of parameters in comments, messages, tokens of parsers, and defaults",
-            |explained| explained.1,
-        );
-        writeln!(out, "| {what} | {count} |")?;
+    write!(
+        out,
+        "\n## What they are\n\n[noise.tsv](noise.tsv) has each of them, and what it is.\n\n\
+         | what | findings |\n|---|--:|\n"
+    )?;
+    for (kind, what) in KINDS {
+        let count = corpora.iter().flat_map(noise).filter(|found| found.kind == *kind).count();
+        if count > 0 {
+            writeln!(out, "| {what} | {count} |")?;
+        }
     }
     Ok(out)
 }
