@@ -52,6 +52,7 @@ const KINDS: &[(&str, &str)] = &[
     ("example", "an example of the documentation"),
     ("default", "the default of a product, which opens every installation that keeps it"),
     ("public", "a value that is public by design, and has the form of a secret"),
+    ("real", "a secret of somebody, committed in the clear"),
     ("wrong", "no secret: a name, a message or a piece of code"),
     ("", "not looked at yet"),
 ];

@@ -2,9 +2,8 @@
 //! public half, and published ones belong to nobody.
 
 use ed25519_dalek::SigningKey;
-use sha2::{Digest, Sha256};
 
-use super::{Input, Reading, fact};
+use super::{Input, Reading, fact, is_published};
 use crate::checksum::{
     bitcoin_body, iban_origin, parse_nkey, parse_seed_phrase, seed_word, stellar_account,
     stellar_seed,
@@ -116,13 +115,6 @@ pub(super) fn iban(input: &Input<'_>) -> Reading {
 
 fn public(seed: &[u8; 32]) -> [u8; 32] {
     SigningKey::from_bytes(seed).verifying_key().to_bytes()
-}
-
-/// Whether a value is one of those whose SHA-256 begins so.
-fn is_published(value: &[u8], known: &[u64]) -> bool {
-    let digest = Sha256::digest(value);
-    let head = digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    known.contains(&head)
 }
 
 /// Phrases that vendors publish, words in lower case with a blank between them:

@@ -135,7 +135,7 @@ fn features_of(
         return Err("a checksum");
     }
 
-    if let Some(reason) = noise::around(text, name, &span) {
+    if let Some(reason) = noise::itself(name, value).or_else(|| noise::around(text, name, &span)) {
         return Err(reason);
     }
     if shape.hex && !shape.uuid && context::hash_list(text, line_start, line.len(), shape.len) {

@@ -42,6 +42,39 @@ pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'
     None
 }
 
+/// Why a value is no secret, by what it is called and its own form.
+pub(super) fn itself(name: &[u8], value: &[u8]) -> Option<&'static str> {
+    let is_path = || value.contains(&b'/') || value.contains(&b'\\') || value.starts_with(b"$");
+    if name.eq_ignore_ascii_case(b"pwd") && is_path() {
+        return Some("the working directory");
+    }
+    if name.to_ascii_lowercase().starts_with(b"sec-websocket-") {
+        return Some("a number of a handshake, used once");
+    }
+    if value.ends_with(b"_request") && value.iter().filter(|b| **b == b'/').count() >= 3 {
+        return Some("the scope of a signed request");
+    }
+    let dots = value.iter().filter(|b| **b == b'.').count();
+    if dots >= 3 && value.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
+        return Some("an object identifier or an address");
+    }
+    if is_date(value) {
+        return Some("a date");
+    }
+    None
+}
+
+/// Whether a value begins with a date of ISO 8601 and goes on like a time.
+fn is_date(value: &[u8]) -> bool {
+    let form = |(at, byte): (usize, &u8)| match at {
+        4 | 7 => *byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    let Some((head, rest)) = value.split_at_checked(10) else { return false };
+    head.iter().enumerate().all(form)
+        && rest.iter().all(|b| b.is_ascii_digit() || b"T Z:+-.".contains(b))
+}
+
 /// Whether neighbouring names say that an algorithm is tested here.
 fn is_vector(before: &[u8], behind: &[u8]) -> bool {
     // One bit for each name that was seen.
@@ -158,6 +191,19 @@ mod tests {
     fn a_key_beside_a_tag_is_no_vector() {
         assert_eq!(why("key: 5f81\ntag: v1\n", "key", "5f81"), None);
         assert_eq!(why("password = \"5f81\"\nmsg = \"hello\"\n", "password", "5f81"), None);
+    }
+
+    #[test]
+    fn some_values_tell_themselves() {
+        let none = |name: &str, value: &str| itself(name.as_bytes(), value.as_bytes()).is_some();
+        assert!(none("PWD", "/home/me/src"));
+        assert!(none("Sec-WebSocket-Key", "dGhlIG5vbmNlIGlzIG5vbmUuLg=="));
+        assert!(none("Credential", "ID/20260101/eu/s3/aws4_request"));
+        assert!(none("OID_AUTH", "1.3.6.1.5.5.7.3.1"));
+        assert!(none("key2", "1979-05-27T00:32:00-07:00"));
+        assert!(!none("PWD", "kR8tzQ1w"));
+        assert!(!none("key", "1979-05-27-kR8tzQ1w"));
+        assert!(!none("pin", "19790527"));
     }
 
     #[test]
