@@ -32,11 +32,12 @@ impl Pattern {
         if rule.pattern.is_empty() {
             return None;
         }
-        // Spans are short, so small caches do, and a thousand of them fit.
+        // Spans are short, so the caches of nearly all patterns stay small. One
+        // that does not fit is looked for in a way that is many times slower.
         let config = Regex::config()
             .utf8_empty(false)
             .nfa_size_limit(Some(8 << 20))
-            .hybrid_cache_capacity(64 << 10)
+            .hybrid_cache_capacity(1 << 20)
             .onepass_size_limit(Some(256 << 10));
         let regex = Regex::builder()
             .configure(config)
