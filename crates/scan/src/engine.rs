@@ -103,7 +103,12 @@ impl Engine {
             match rule.trigger {
                 Trigger::Root { back } => {
                     let any_case = rule.pattern.contains("(?i");
-                    for keyword in &rule.keywords {
+                    for (nr, keyword) in rule.keywords.iter().enumerate() {
+                        // Roots are found in any case; which one it is is asked then.
+                        let same = |other: &String| other.eq_ignore_ascii_case(keyword);
+                        if rule.keywords.iter().take(nr).any(same) {
+                            continue;
+                        }
                         let len = keyword.len() as u16;
                         add(keyword, Target::Keyword { rule: at as u32, back, any_case, len });
                     }

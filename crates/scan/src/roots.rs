@@ -100,7 +100,8 @@ impl Roots {
         let mut filter = Box::new([0u64; 1024]);
         for entry in &entries {
             let fourth = entry.literal.get(entry.offset + 3).filter(|_| entry.is_long);
-            let slot = slot(entry.head, fourth.copied().unwrap_or(0));
+            let [a, b, c] = entry.head;
+            let slot = slot(u32::from_le_bytes([a, b, c, fourth.copied().unwrap_or(0)]));
             filter[slot >> 6] |= 1 << (slot & 63);
         }
         Roots { tables: Tables::new(&prints), filter, heads, entries }
@@ -110,12 +111,24 @@ impl Roots {
     /// at `at`.
     #[inline(always)]
     pub(crate) fn at(&self, text: &[u8], at: usize, found: impl FnMut(u16, usize)) {
-        let Some(bytes) = text.get(at..at + 3) else { return };
-        let head = [fold(bytes[0]), fold(bytes[1]), fold(bytes[2])];
-        let fourth = text.get(at + 3).map_or(1, |b| fold(*b));
+        let (long, short) = match text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+            Some(bytes) => {
+                let folded = u32::from_le_bytes(*bytes) | 0x2020_2020;
+                (folded, folded & 0x00ff_ffff)
+            }
+            // At the very end there is no room for a long one.
+            None => match text.get(at..).and_then(<[u8]>::first_chunk::<3>) {
+                Some([a, b, c]) => {
+                    let short = u32::from_le_bytes([fold(*a), fold(*b), fold(*c), 0]);
+                    (short, short)
+                }
+                None => return,
+            },
+        };
         let has = |slot: usize| self.filter[slot >> 6] >> (slot & 63) & 1 != 0;
-        if has(slot(head, fourth)) || has(slot(head, 0)) {
-            self.verify(text, at, head, found);
+        if has(slot(long)) || has(slot(short)) {
+            let [a, b, c, _] = short.to_le_bytes();
+            self.verify(text, at, [a, b, c], found);
         }
     }
 
@@ -134,27 +147,19 @@ impl Roots {
     }
 }
 
-/// The filter's bit for a fingerprint; `fourth` is 0 where there is none.
+/// The filter's bit for a fingerprint of four folded bytes, the first of them
+/// lowest; the fourth is 0 where there is none.
 #[inline(always)]
-fn slot(head: [u8; 3], fourth: u8) -> usize {
-    let key = u32::from_le_bytes([head[0], head[1], head[2], fourth]);
-    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+fn slot(print: u32) -> usize {
+    (print.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
-/// Where in a literal the least common bytes stand.
+/// Where in a literal the bytes stand that are the rarest together.
 fn rarest_window(literal: &[u8]) -> usize {
-    // Lower-case letters of English text and code, most common first.
-    const LETTERS: &[u8] = b"etaionsrlcdpumfhg_bvywkxjqz";
-    let weight = |byte: &u8| match LETTERS.iter().position(|c| c == byte) {
-        Some(rank) => 60 - 2 * rank as u32,
-        None if byte.is_ascii_digit() => 20,
-        None if matches!(byte, b' ' | b'-' | b'*' | b'=') => 60,
-        None => 12,
-    };
+    let share = |byte: &u8| SHARES[usize::from(byte >> 4)][usize::from(byte & 15)].max(1e-4);
     let width = literal.len().min(PRINT);
-    (0..=literal.len() - width)
-        .min_by_key(|at| literal[*at..at + width].iter().map(weight).sum::<u32>())
-        .unwrap_or(0)
+    let together = |at: &usize| -> f32 { literal[*at..at + width].iter().map(share).product() };
+    (0..=literal.len() - width).min_by(|a, b| together(a).total_cmp(&together(b))).unwrap_or(0)
 }
 
 impl Tables {
