@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 /// first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
-    /// A keyword at the start of a word within a run of token bytes. `back` is
-    /// how many bytes of a match may stand before it.
+    /// A keyword at the start of a word within a run of token bytes.
     Token {
         /// Longest part of a match before the keyword, in bytes.
         back: u16,
+        /// Least number of token bytes from the keyword on.
+        run: u16,
     },
     /// A URL with credentials whose scheme is a keyword, or of any scheme where
     /// the only keyword is `://`.
@@ -229,7 +230,7 @@ fn anchor(elements: &[Hir], keywords: &[String]) -> Result<Trigger, PatternError
             let back = u16::try_from(back).unwrap_or(u16::MAX);
             let run = token_prefix(&elements[at..]);
             return Ok(if starts_word(elements, at, &folded) && run >= RUN_MIN {
-                Trigger::Token { back }
+                Trigger::Token { back, run: u16::try_from(run).unwrap_or(u16::MAX) }
             } else {
                 Trigger::Root { back }
             });
@@ -544,11 +545,11 @@ mod tests {
     #[test]
     fn a_leading_keyword_before_a_long_word_is_found_in_runs() {
         let found = of(r"\b(?<secret>ghp_[A-Za-z0-9]{36})\b", &["ghp_"]).unwrap();
-        assert_eq!(found, Trigger::Token { back: 0 });
+        assert_eq!(found, Trigger::Token { back: 0, run: 40 });
         let found = of(r"\b(?<secret>gh[op]_[A-Za-z0-9]{36})\b", &["gho_", "ghp_"]).unwrap();
-        assert_eq!(found, Trigger::Token { back: 0 });
+        assert_eq!(found, Trigger::Token { back: 0, run: 40 });
         let found = of(r"(?i)\baccountkey=[a-z0-9]{36}", &["AccountKey="]).unwrap();
-        assert_eq!(found, Trigger::Token { back: 0 });
+        assert_eq!(found, Trigger::Token { back: 0, run: 47 });
     }
 
     #[test]
@@ -570,7 +571,7 @@ mod tests {
     fn a_keyword_inside_a_literal_may_begin_a_word() {
         let found =
             of(r"\bhttps://hooks\.acme\.com/services/[A-Z0-9]{24}", &["hooks.acme.com/"]).unwrap();
-        assert_eq!(found, Trigger::Token { back: 8 });
+        assert_eq!(found, Trigger::Token { back: 8, run: 48 });
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) struct Anchor {
     pub(crate) rule: u32,
     /// Longest part of a match before the keyword.
     pub(crate) back: u16,
+    /// Least number of token bytes from the keyword on.
+    pub(crate) run: u16,
     literal: Box<[u8]>,
     any_case: bool,
 }
@@ -27,25 +29,25 @@ impl Anchors {
     /// Keywords that stand at the start of words.
     pub(crate) fn of_words(rules: &[Rule]) -> Anchors {
         Anchors::new(rules, |trigger| match trigger {
-            Trigger::Token { back } => Some(back),
+            Trigger::Token { back, run } => Some((back, run)),
             _ => None,
         })
     }
 
     /// Keywords that stand at the start of URLs.
     pub(crate) fn of_urls(rules: &[Rule]) -> Anchors {
-        Anchors::new(rules, |trigger| (trigger == Trigger::Url).then_some(0))
+        Anchors::new(rules, |trigger| (trigger == Trigger::Url).then_some((0, 0)))
     }
 
-    fn new(rules: &[Rule], back_of: impl Fn(Trigger) -> Option<u16>) -> Anchors {
+    fn new(rules: &[Rule], bounds: impl Fn(Trigger) -> Option<(u16, u16)>) -> Anchors {
         let mut anchors = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
-            let Some(back) = back_of(rule.trigger) else { continue };
+            let Some((back, run)) = bounds(rule.trigger) else { continue };
             let any_case = rule.pattern.contains("(?i");
             for keyword in &rule.keywords {
                 let literal: Box<[u8]> = keyword.as_bytes().into();
                 if literal.len() >= 3 {
-                    anchors.push(Anchor { rule: at as u32, back, literal, any_case });
+                    anchors.push(Anchor { rule: at as u32, back, run, literal, any_case });
                 }
             }
         }

@@ -372,10 +372,10 @@ impl Engine {
         let traits = run.traits();
         run.starts(|at| {
             let at = base + at as usize;
-            self.word_start(scratch, layer, at);
+            self.word_start(scratch, layer, at, span.end);
             // `\n` and its like stand before a word without being of it.
             if traits.special != 0 && at > span.start && is_escape_letter(text, at) {
-                self.word_start(scratch, layer, at + 1);
+                self.word_start(scratch, layer, at + 1, span.end);
             }
         });
         if traits.digit != 0 && traits.eight != 0 && self.may_have_shape(&traits, span.len()) {
@@ -431,13 +431,17 @@ impl Engine {
         });
     }
 
+    /// Keywords at the start of a word, in a run that goes on to `end`.
     #[inline(always)]
-    fn word_start(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize) {
+    fn word_start(&self, scratch: &mut Scratch, layer: &mut Layer<'_>, at: usize, end: usize) {
         let text = layer.text;
         let Some(rest) = text.get(at..) else { return };
         if let Some(anchors) = self.anchors.at(rest) {
             for anchor in anchors {
-                self.confirm_at(scratch, layer, anchor.rule as usize, at, usize::from(anchor.back));
+                if end - at >= usize::from(anchor.run) || layer.tracing {
+                    let back = usize::from(anchor.back);
+                    self.confirm_at(scratch, layer, anchor.rule as usize, at, back);
+                }
             }
         }
         if rest.first() == Some(&b'M') && self.recognizers.has_stores() {
