@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn some_values_tell_themselves() {
         let none = |name: &str, value: &str| itself(name.as_bytes(), value.as_bytes()).is_some();
-        assert!(none("PWD", "/home/me/src"));
+        assert!(none("PWD", "/srv/app/src"));
         assert!(none("Sec-WebSocket-Key", "dGhlIG5vbmNlIGlzIG5vbmUuLg=="));
         assert!(none("Credential", "ID/20260101/eu/s3/aws4_request"));
         assert!(none("OID_AUTH", "1.3.6.1.5.5.7.3.1"));
