@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pack::{Pack, Rule};
 use crate::pattern::{self, PatternError, Trigger};
-use crate::schema::{Action, Assigned, Category, Detector, ProviderFile, Runbook};
+use crate::schema::{Action, Category, Detector, ProviderFile, Runbook};
 use crate::{checksum, facts};
 
 /// A fault in a detector file.
@@ -266,7 +266,7 @@ impl Checker<'_, '_> {
                 "words in `near` have at least 3 ASCII characters, in lower case".to_owned(),
             );
         }
-        let others = detector.assigned.as_ref().and_then(Assigned::others);
+        let others = detector.assigned_to();
         let is_bad = |w: &String| w.is_empty() || w.bytes().any(|b| b.is_ascii_uppercase());
         if others.is_some_and(|words| words.iter().any(is_bad)) {
             self.fail(&key("assigned"), "words in `assigned` are written in lower case".to_owned());
@@ -324,7 +324,7 @@ impl Checker<'_, '_> {
             keywords: detector.keywords.clone(),
             near: detector.near.clone(),
             within,
-            assigned: detector.assigned.as_ref().and_then(Assigned::others).map(<[_]>::to_vec),
+            assigned: detector.assigned_to().map(<[_]>::to_vec),
             pattern: detector.pattern.clone().unwrap_or_default(),
             trigger,
             max_len,
@@ -418,7 +418,7 @@ impl Checker<'_, '_> {
         }
         if let Trigger::Shape(shape) = trigger
             && shape.before > 1
-            && detector.assigned.as_ref().is_some_and(|assigned| assigned.others().is_some())
+            && detector.assigned_to().is_some()
         {
             self.fail(
                 &key("assigned"),

@@ -328,10 +328,7 @@ pub struct Detector {
     pub near: Vec<String>,
     /// How far before the match `near` may stand, in bytes.
     pub within: Option<u16>,
-    /// What the value must be given to: anything whose name ends in a word such
-    /// as `key`, a parameter or an option of a command, and also what ends in
-    /// one of these words.
-    #[serde(default)]
+    /// What the value must be given to; see [`Detector::assigned_to`].
     pub assigned: Option<Assigned>,
     /// The regular expression; the group `secret` is the value.
     pub pattern: Option<String>,
@@ -382,17 +379,18 @@ pub struct Detector {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Assigned {
-    /// Whether it must be given to something that holds secrets.
+    /// Whether it must be given to something that holds secrets: what has a name
+    /// that ends in a word such as `key`, an argument, an option, a login.
     Secret(bool),
     /// To that, or to what ends in one of these words, in lower case.
     OrTo(Vec<String>),
 }
 
-impl Assigned {
-    /// The other words that it may be given to; none where it need not be given
-    /// to anything.
-    pub fn others(&self) -> Option<&[String]> {
-        match self {
+impl Detector {
+    /// Where the value must be given to something that holds secrets, the other
+    /// words that it may be given to.
+    pub fn assigned_to(&self) -> Option<&[String]> {
+        match self.assigned.as_ref()? {
             Assigned::Secret(must) => must.then_some(&[]),
             Assigned::OrTo(words) => Some(words),
         }

@@ -9,9 +9,9 @@ pub(crate) struct Heads {
     /// One bit for each hash.
     filter: Box<[u64; 1024]>,
     /// The entries of each hash: their numbers from and to.
-    index: Vec<(u16, u16, u16)>,
+    index: Vec<(u16, u32, u32)>,
     /// Where in the index the hashes with each upper byte begin.
-    rows: Box<[u16; 257]>,
+    rows: Box<[u32; 257]>,
 }
 
 impl Heads {
@@ -20,18 +20,18 @@ impl Heads {
     pub(crate) fn of<T>(entries: &mut [T], head: impl Fn(&T) -> [u8; 3]) -> Heads {
         entries.sort_by_key(|entry| hash(head(entry)));
         let mut filter = Box::new([0u64; 1024]);
-        let mut index: Vec<(u16, u16, u16)> = Vec::new();
+        let mut index: Vec<(u16, u32, u32)> = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let hash = hash(head(entry));
             filter[usize::from(hash >> 6)] |= 1 << (hash & 63);
             match index.last_mut() {
-                Some((last, _, end)) if *last == hash => *end = at as u16 + 1,
-                _ => index.push((hash, at as u16, at as u16 + 1)),
+                Some((last, _, end)) if *last == hash => *end = at as u32 + 1,
+                _ => index.push((hash, at as u32, at as u32 + 1)),
             }
         }
         let mut rows = Box::new([0; 257]);
         for (row, at) in rows.iter_mut().enumerate() {
-            *at = index.partition_point(|entry| usize::from(entry.0 >> 8) < row) as u16;
+            *at = index.partition_point(|entry| usize::from(entry.0 >> 8) < row) as u32;
         }
         Heads { filter, index, rows }
     }
@@ -48,9 +48,9 @@ impl Heads {
     #[inline(always)]
     pub(crate) fn entries(&self, hash: u16) -> Range<usize> {
         let row = usize::from(hash >> 8);
-        let row = usize::from(self.rows[row])..usize::from(self.rows[row + 1]);
+        let row = self.rows[row] as usize..self.rows[row + 1] as usize;
         let same = self.index[row].iter().find(|entry| entry.0 == hash);
-        same.map_or(0..0, |entry| usize::from(entry.1)..usize::from(entry.2))
+        same.map_or(0..0, |entry| entry.1 as usize..entry.2 as usize)
     }
 }
 
