@@ -44,11 +44,13 @@ pub(super) fn around(text: &[u8], name: &[u8], span: &Range<usize>) -> Option<&'
 
 /// Why a value is no secret, by what it is called and its own form.
 pub(super) fn itself(name: &[u8], value: &[u8]) -> Option<&'static str> {
-    let is_path = || value.contains(&b'/') || value.contains(&b'\\') || value.starts_with(b"$");
+    // A password may hold a slash too, but seldom begins with one.
+    let is_path = || matches!(value, [b'/' | b'$', ..] | [b'~', b'/', ..] | [_, b':', b'\\', ..]);
     if name.eq_ignore_ascii_case(b"pwd") && is_path() {
         return Some("the working directory");
     }
-    if name.to_ascii_lowercase().starts_with(b"sec-websocket-") {
+    let handshake = b"sec-websocket-";
+    if name.get(..handshake.len()).is_some_and(|head| head.eq_ignore_ascii_case(handshake)) {
         return Some("a number of a handshake, used once");
     }
     if value.ends_with(b"_request") && value.iter().filter(|b| **b == b'/').count() >= 3 {
@@ -205,6 +207,7 @@ mod tests {
         assert!(none("OID_AUTH", "1.3.6.1.5.5.7.3.1"));
         assert!(none("key2", "1979-05-27T00:32:00-07:00"));
         assert!(!none("PWD", "kR8tzQ1w"));
+        assert!(!none("pwd", "kR8/zQ1w"));
         assert!(!none("key", "1979-05-27-kR8tzQ1w"));
         assert!(!none("pin", "19790527"));
     }
